@@ -1,0 +1,116 @@
+/** What `compare` returns and a report shows: the JSON of docs/design.md §8. Costs: lower is better unless `direction` says otherwise. */
+
+export type VerdictValue = "better" | "equivalent" | "worse" | "inconclusive";
+
+/** Means over episodes, in the objective's unit. The named parts sum to `mean` cost with sign reversed (profit = -cost). */
+export interface Attribution {
+  readonly delta: number;
+  readonly gamma: number;
+  readonly theta: number;
+  readonly vega: number;
+  readonly vanna: number;
+  readonly volga: number;
+  readonly residual: number;
+  readonly collateral: number;
+  readonly funding: number;
+  readonly basis: number;
+  readonly spread: number;
+  readonly fee: number;
+  readonly impact: number;
+  readonly gas: number;
+}
+export const ATTRIBUTION_PARTS = [
+  "delta",
+  "gamma",
+  "theta",
+  "vega",
+  "vanna",
+  "volga",
+  "residual",
+  "collateral",
+  "funding",
+  "basis",
+  "spread",
+  "fee",
+  "impact",
+  "gas",
+] as const satisfies readonly (keyof Attribution)[];
+
+export interface Budget {
+  /** Environment steps (decisions) spent on tuning or learning, warm starts included. */
+  readonly steps: number;
+  readonly trials: number;
+  readonly coreSeconds: number;
+}
+
+export interface ContenderResult {
+  readonly id: string;
+  readonly kind: "baseline" | "learned" | "oracle";
+  readonly tuned: boolean;
+  readonly params: Readonly<Record<string, number>>;
+  readonly budget: Budget;
+  readonly objective: number;
+  readonly mean: number;
+  readonly sd: number;
+  /** Mean of the worst 5% of episode costs. */
+  readonly cvar95: number;
+  readonly maxDrawdown: number;
+  /** Units of the underlying traded an episode, absolute. */
+  readonly turnover: number;
+  readonly fees: number;
+  readonly gas: number;
+  /** Spread and impact. */
+  readonly slippage: number;
+  readonly rebalances: number;
+  /** Share of decisions at which exposure was outside the scenario's bounds. */
+  readonly outsideBounds: number;
+  readonly liquidations: number;
+  readonly attribution: Attribution;
+}
+
+export interface PairedResult {
+  readonly a: string;
+  readonly b: string;
+  /** Objective of a minus objective of b: negative means a is better. */
+  readonly difference: number;
+  readonly ci95: readonly [number, number];
+  /** Holds for all baselines at once (max-T). */
+  readonly simultaneousCi95: readonly [number, number];
+  /** Share of episodes in which a costs less than b (ties count half). */
+  readonly probabilityOfImprovement: number;
+}
+
+export interface EvaluationResult {
+  readonly scenario: { readonly name: string; readonly version: number; readonly hash: string; readonly kind: string };
+  readonly objective: {
+    readonly name: string;
+    readonly unit: string;
+    readonly direction: "minimise";
+    readonly k?: number;
+  };
+  readonly episodes: number;
+  /** Episodes on non-overlapping data: less than `episodes` for recorded windows. */
+  readonly effectiveEpisodes: number;
+  readonly seed: number;
+  readonly splits: { readonly train: string; readonly select: string; readonly test: string };
+  readonly split: "train" | "select" | "test";
+  readonly contenders: readonly ContenderResult[];
+  readonly best: { readonly baseline: string; readonly overall: string };
+  readonly paired: readonly PairedResult[];
+  readonly verdict: {
+    readonly value: VerdictValue;
+    /** δ as a fraction of the best tuned row's objective. */
+    readonly delta: number;
+    /** The learned contender judged, and the row it is judged against; empty where nothing was learned. */
+    readonly contender: string;
+    readonly against: string;
+    /** One sentence for people, with every caveat of the data. */
+    readonly sentence: string;
+    /** How many more episodes would decide, where the verdict is inconclusive. */
+    readonly moreEpisodes?: number;
+    /** True where a better verdict is mostly carry or direction, not hedging skill. */
+    readonly notHedgingSkill?: boolean;
+  };
+  readonly testTouches: number;
+  readonly notes: readonly string[];
+}

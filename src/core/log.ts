@@ -1,0 +1,8 @@
+/** Text for people goes out through this port; nothing below src/cli writes to the console by itself. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** Says nothing. */
+export const silentLog: Log = { info() {}, warn() {} };
