@@ -1,0 +1,161 @@
+import type { Attribution, EvaluationResult, VerdictValue } from "../core/contracts/evaluation.ts";
+import { ContractError } from "../core/errors.ts";
+import { type GainSplit, isNotHedgingSkill, splitGain } from "./gain-split.ts";
+import { defaultDelta, type Objective, objectiveLabel, objectiveOf } from "./objectives.ts";
+import type { ResamplingOptions } from "./statistics/bootstrap.ts";
+import { type CostSample, comparePaired, type PairedComparison, type SeedLevel } from "./statistics/paired.ts";
+import { moreEpisodesToDecide } from "./statistics/power.ts";
+import { meanOf } from "./statistics/quantile.ts";
+import { tInterval } from "./statistics/seeds.ts";
+
+/** A contender with its costs and, where it is known, its attribution (means over episodes and training seeds). */
+export interface Judged extends CostSample {
+  readonly attribution?: Attribution;
+}
+
+export interface VerdictInput extends ResamplingOptions {
+  readonly objective: Objective;
+  /** The learned contender: one array of costs for each training seed. */
+  readonly learned: Judged;
+  /** All tuned rules that can be traded; not `hindsight`, not `dp-optimum`. */
+  readonly baselines: readonly Judged[];
+  /** Half-width of equivalence as a fraction of the best rule's objective; 0.02 (0.05 for CVaR) unless told. */
+  readonly delta?: number;
+  readonly seedLevel?: SeedLevel;
+  /** The unit of the costs, for the sentence, e.g. `bps of notional`. */
+  readonly unit?: string;
+  /** Whole clauses about the data that the sentence must carry, e.g. `fees from another period are spliced`. */
+  readonly caveats?: readonly string[];
+}
+
+export type VerdictSummary = EvaluationResult["verdict"];
+
+export interface Verdict extends VerdictSummary {
+  /** Learned minus the best rule. */
+  readonly difference: number;
+  /** Simultaneous over all rules; the verdict follows from it alone. */
+  readonly interval: readonly [number, number];
+  /** δ times the best rule's |objective|. */
+  readonly margin: number;
+  /** For Holm's correction of a table of scenarios. */
+  readonly pBetter: number;
+  readonly comparison: PairedComparison;
+  /** The objective of each training seed. */
+  readonly seedObjectives: readonly number[];
+  readonly worstSeed: { readonly index: number; readonly objective: number };
+  /** Student's interval of the objective over training seeds, where there are at least two. */
+  readonly seedInterval?: readonly [number, number];
+  readonly gain?: GainSplit;
+}
+
+/**
+ * The value that an interval of "learned minus best rule" earns. In this order: wholly below 0 is better, whatever its size; inside ±margin is
+ * equivalent, even where it excludes 0 from above; wholly above 0 is worse; anything else is inconclusive.
+ */
+export function verdictValue(interval: readonly [number, number], margin: number): VerdictValue {
+  const [low, high] = interval;
+  if (high < 0) return "better";
+  if (low >= -margin && high <= margin) return "equivalent";
+  if (low > 0) return "worse";
+  return "inconclusive";
+}
+
+function figure(x: number): string {
+  return Number(x.toPrecision(3)).toString();
+}
+
+/** Judges a learned contender against the best of the tuned rules, by the rules of docs/statistics.md. */
+export function verdict(input: VerdictInput): Verdict {
+  const { objective, learned, baselines } = input;
+  const delta = input.delta ?? defaultDelta(objective);
+  if (!(delta >= 0 && delta < 1))
+    throw new ContractError("The half-width of equivalence must be a fraction.", {
+      which: "delta",
+      value: delta,
+      fix: "Give a number from 0 up to 1, e.g. 0.02.",
+    });
+  const comparison = comparePaired({ ...input, focus: learned, others: baselines });
+  const { against, difference, interval, pBetter } = comparison.toBest;
+  const bestIndex = baselines.findIndex((baseline) => baseline.id === against);
+  const best = baselines[bestIndex]!;
+  const row = comparison.rows[bestIndex]!;
+  const margin = delta * Math.abs(comparison.objectives[bestIndex]!);
+  const value = verdictValue(interval, margin);
+
+  const seedObjectives = learned.costs.map((costs) => objectiveOf(objective, costs));
+  const worst = seedObjectives.reduce((w, x, i) => (x > seedObjectives[w]! ? i : w), 0);
+
+  const scale = Math.hypot(row.pathStandardError, row.seedStandardError);
+  const moreEpisodes =
+    value === "inconclusive"
+      ? moreEpisodesToDecide({
+          difference,
+          margin,
+          pathStandardError: row.pathStandardError,
+          seedStandardError: row.seedStandardError,
+          episodes: comparison.episodes,
+          critical: scale > 0 ? (interval[1] - interval[0]) / (2 * scale) : 0,
+        })
+      : undefined;
+
+  const gain =
+    learned.attribution !== undefined && best.attribution !== undefined
+      ? splitGain(
+          {
+            objective: comparison.objective,
+            mean: meanOf(learned.costs.map(meanOf)),
+            attribution: learned.attribution,
+          },
+          {
+            objective: comparison.objectives[bestIndex]!,
+            mean: meanOf(best.costs.map(meanOf)),
+            attribution: best.attribution,
+          },
+        )
+      : undefined;
+  const notHedgingSkill = value === "better" && gain !== undefined && isNotHedgingSkill(gain);
+
+  return {
+    value,
+    delta,
+    contender: learned.id,
+    against,
+    sentence: sentenceOf(),
+    ...(moreEpisodes === undefined ? {} : { moreEpisodes }),
+    ...(notHedgingSkill ? { notHedgingSkill } : {}),
+    difference,
+    interval,
+    margin,
+    pBetter,
+    comparison,
+    seedObjectives,
+    worstSeed: { index: worst, objective: seedObjectives[worst]! },
+    ...(seedObjectives.length > 1 ? { seedInterval: tInterval(seedObjectives) } : {}),
+    ...(gain === undefined ? {} : { gain }),
+  };
+
+  function sentenceOf(): string {
+    const unit = input.unit === undefined ? "" : ` ${input.unit}`;
+    const seeds = seedObjectives.length;
+    const effective = comparison.effectiveEpisodes;
+    const range = `${figure(difference)}${unit} (95% ${figure(interval[0])} to ${figure(interval[1])}, all rules at once)`;
+    const judged = `${objectiveLabel(objective)} minus that of the best tuned rule, ${against}, is ${range}`;
+    const within = `±${figure(margin)}${unit} (δ = ${figure(100 * delta)}%)`;
+    const opening: Record<VerdictValue, string> = {
+      better: `${learned.id} is better: its ${judged}${interval[0] >= -margin ? `, a gain that is smaller than ${within}` : ""}.`,
+      equivalent: `${learned.id} is equivalent within ${within}: its ${judged}${interval[0] > 0 ? ", a small loss that is beyond chance" : ""}.`,
+      worse: `${learned.id} is worse: its ${judged}.`,
+      inconclusive: `Inconclusive: ${learned.id}'s ${judged}, neither wholly on one side of 0 nor inside ${within}.`,
+    };
+    const decide =
+      value !== "inconclusive"
+        ? ""
+        : moreEpisodes === undefined
+          ? " No number of episodes would decide: more training seeds are needed."
+          : ` About ${moreEpisodes} more episodes would decide.`;
+    const basis = ` ${comparison.episodes} episodes${effective < comparison.episodes ? ` (${effective} independent)` : ""}, ${seeds} training seed${seeds === 1 ? ", so this says nothing of how often training succeeds" : "s"}.`;
+    const skill = notHedgingSkill ? " Not hedging skill: most of the gain is carry or direction." : "";
+    const caveats = (input.caveats ?? []).map((caveat) => ` ${caveat.replace(/\.$/, "")}.`).join("");
+    return opening[value] + decide + basis + skill + caveats;
+  }
+}
