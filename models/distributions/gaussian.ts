@@ -1,0 +1,89 @@
+import type { ParameterSet } from "../../src/core/contracts/network.ts";
+import { ContractError } from "../../src/core/errors.ts";
+import type { Random } from "../../src/core/random.ts";
+import { type ActionDistribution, HALF_LOG_TWO_PI, type Reals, vectorParameters } from "./distribution.ts";
+
+/** The log standard deviations of A independent components, one trained number each, the same in every state. */
+export function logStandardDeviations(actions: number, initialLogStd: number): ParameterSet {
+  if (!Number.isInteger(actions) || actions < 1 || !Number.isFinite(initialLogStd))
+    throw new ContractError("A Gaussian needs at least one component and a finite log standard deviation.", {
+      which: "actions, initialLogStd",
+      value: [actions, initialLogStd],
+    });
+  return vectorParameters("log_std", new Float32Array(actions).fill(initialLogStd));
+}
+
+/**
+ * Normal with independent components: mean = y, state-independent log standard deviation.
+ * log p = -sum_i [ z_i^2 / 2 + s_i + log(2 pi) / 2 ], z_i = (a_i - y_i) exp(-s_i); entropy = sum_i [ s_i + (1 + log 2 pi) / 2 ].
+ */
+export class Gaussian implements ActionDistribution {
+  readonly outputs: number;
+  readonly actions: number;
+  readonly maskWidth = 0;
+  readonly parameters: ParameterSet;
+
+  constructor(actions: number, initialLogStd = 0) {
+    this.outputs = actions;
+    this.actions = actions;
+    this.parameters = logStandardDeviations(actions, initialLogStd);
+  }
+
+  sample(y: Float32Array, batch: number, random: Random, action: Reals): void {
+    const logStd = this.parameters.values;
+    const n = this.actions;
+    for (let b = 0; b < batch; b++)
+      for (let i = 0; i < n; i++) action[b * n + i] = y[b * n + i]! + Math.exp(logStd[i]!) * random.normal();
+  }
+
+  mode(y: Float32Array, batch: number, action: Reals): void {
+    for (let i = 0; i < batch * this.actions; i++) action[i] = y[i]!;
+  }
+
+  logProbability(y: Float32Array, action: Reals, batch: number, out: Reals): void {
+    const logStd = this.parameters.values;
+    const n = this.actions;
+    for (let b = 0; b < batch; b++) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const z = (action[b * n + i]! - y[b * n + i]!) * Math.exp(-logStd[i]!);
+        sum -= 0.5 * z * z + logStd[i]! + HALF_LOG_TWO_PI;
+      }
+      out[b] = sum;
+    }
+  }
+
+  entropy(_y: Float32Array, batch: number, out: Reals): void {
+    let sum = 0;
+    for (const s of this.parameters.values) sum += s + 0.5 + HALF_LOG_TWO_PI;
+    for (let b = 0; b < batch; b++) out[b] = sum;
+  }
+
+  /** dlogp/dy = z / sigma, dlogp/ds = z^2 - 1, dH/ds = 1. */
+  backward(
+    y: Float32Array,
+    action: Reals,
+    batch: number,
+    dLogProbability: Reals,
+    dEntropy: Reals,
+    dy: Float32Array,
+  ): void {
+    const logStd = this.parameters.values;
+    const dLogStd = this.parameters.gradients;
+    const n = this.actions;
+    for (let i = 0; i < n; i++) {
+      const precision = Math.exp(-logStd[i]!);
+      let sum = 0;
+      for (let b = 0; b < batch; b++) {
+        const z = (action[b * n + i]! - y[b * n + i]!) * precision;
+        dy[b * n + i] = dLogProbability[b]! * z * precision;
+        sum += dLogProbability[b]! * (z * z - 1) + dEntropy[b]!;
+      }
+      dLogStd[i]! += sum;
+    }
+  }
+
+  toEnvironment(action: Reals, batch: number, out: Reals): void {
+    for (let i = 0; i < batch * this.actions; i++) out[i] = action[i]!;
+  }
+}
