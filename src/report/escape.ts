@@ -19,5 +19,8 @@ export function escapeMarkdown(text: string): string {
 
 /** Returns JSON that may stand inside a `<script type="application/json">` element: no `<` can close it early. */
 export function embedJson(value: unknown): string {
-  return JSON.stringify(value).replace(/</g, "\\u003c").replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
+  return JSON.stringify(value)
+    .replace(/</g, "\\u003c")
+    .replace(/\u2028/g, "\\u2028")
+    .replace(/\u2029/g, "\\u2029");
 }

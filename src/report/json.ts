@@ -9,6 +9,13 @@ export const REPORT_JSON_VERSION = 1;
  */
 export function renderJson(input: ReportInput): string {
   const { title, evaluation, provenance, ...figures } = input;
-  const document = { format: "greekgym-report", version: REPORT_JSON_VERSION, title, evaluation, provenance, ...figures };
+  const document = {
+    format: "greekgym-report",
+    version: REPORT_JSON_VERSION,
+    title,
+    evaluation,
+    provenance,
+    ...figures,
+  };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

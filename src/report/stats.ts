@@ -30,7 +30,11 @@ export function extent(values: Iterable<number>, pad = 0.05): Extent {
  */
 export function robustExtent(rows: readonly Extent[], factor = 4): Extent {
   const finite = rows.filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b));
-  const middle = (values: number[]): number => quantile(values.sort((a, b) => a - b), 0.5);
+  const middle = (values: number[]): number =>
+    quantile(
+      values.sort((a, b) => a - b),
+      0.5,
+    );
   const width = middle(finite.map(([a, b]) => b - a));
   const centre = middle(finite.map(([a, b]) => (a + b) / 2));
   const spread = Math.max(width, middle(finite.map(([a, b]) => Math.abs((a + b) / 2 - centre))));
