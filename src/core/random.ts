@@ -130,3 +130,23 @@ export const IndexedRandom = {
     return inverseNormalCdf(IndexedRandom.uniform(key, bin, index));
   },
 };
+
+/** The three splits of every comparison, and their codes in episode keys. */
+export const SPLITS = ["train", "select", "test"] as const;
+export type Split = (typeof SPLITS)[number];
+
+const MASK30 = 0x3fffffff;
+
+/**
+ * The key of one episode's exogenous draws. For a run seed it is a bijection of (episode, split), episode < 2^30, and its two lowest bits
+ * are the split: train, select and test never share a key, whatever their seeds.
+ */
+export function episodeKey(seedWord: number, split: Split, episode: number): number {
+  let h = (episode ^ seedWord) & MASK30;
+  h ^= h >>> 15;
+  h = Math.imul(h, 0x2c1b3c6d) & MASK30;
+  h ^= h >>> 12;
+  h = Math.imul(h, 0x297a2d39) & MASK30;
+  h ^= h >>> 15;
+  return (h << 2) | SPLITS.indexOf(split) | 0;
+}

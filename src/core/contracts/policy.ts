@@ -46,6 +46,10 @@ export interface PolicyContext {
   /** Sum of absolute leg quantities: the book's size in units of the underlying. */
   readonly bookSize: number;
   readonly legs: number;
+  /** True where mark volatility moves, so that a centre may lean on vega (minimum-variance delta). */
+  readonly stochasticVolatility: boolean;
+  /** True where options settle in coin, so that a centre may be premium-adjusted. */
+  readonly coinSettled: boolean;
 }
 
 /** A hedge slot as policies see it. */

@@ -1,0 +1,93 @@
+import { IndexedRandom } from "../../src/core/random.ts";
+import { type ChainParameters, nextBaseFeeWei } from "./base-fee.ts";
+
+/** The demand for block space in a simulated fee market. Assumptions: docs/assumptions/fee-market.md. */
+export interface DemandParameters {
+  /** Median of the base fee at which demand equals the block's gas target, gwei. */
+  readonly medianGwei: number;
+  /** Stationary standard deviation of the log of that fee. */
+  readonly logSd: number;
+  /** Half-life of a demand shock, hours. */
+  readonly halfLifeHours: number;
+  /** Log-demand added for each standard deviation by which an absolute return exceeds its mean: fees rise with volatility. */
+  readonly volatilityCoupling: number;
+  /** Relative standard deviation of one block's gas. */
+  readonly blockNoise: number;
+}
+
+/** Streams of the indexed draws (their `index`); the bin is the simulation step. Price streams are in env/market/streams.ts. */
+const DEMAND_STREAM = 16;
+const BLOCK_STREAM = 32;
+
+/** Mean of |z| for a standard normal. */
+const MEAN_ABS_NORMAL = 0.7978845608028654;
+const SD_ABS_NORMAL = 0.6028102749890869;
+
+/** Blocks simulated one by one where a step holds more than {@link EXACT_BLOCKS}. */
+const TAIL_BLOCKS = 4;
+const EXACT_BLOCKS = 8;
+
+/**
+ * Base fees of B chains, each driven by log demand d: an Ornstein-Uhlenbeck process plus a kick for large returns.
+ * A block uses target * (clearing / baseFee) * (1 + noise) gas, clamped to [0, 2 target], and EIP-1559 sets the next fee.
+ * A step of more than 8 blocks starts its last 4 at the clearing fee: the fee converges within about 20 blocks.
+ */
+export class FeeMarket {
+  readonly baseFeeWei: Float64Array;
+  readonly #logDemand: Float64Array;
+  readonly #chain: ChainParameters;
+  readonly #demand: DemandParameters;
+  readonly #medianWei: number;
+  readonly #stepSeconds: number;
+  readonly #decay: number;
+  readonly #shock: number;
+
+  constructor(batch: number, chain: ChainParameters, demand: DemandParameters, stepSeconds: number) {
+    this.baseFeeWei = new Float64Array(batch);
+    this.#logDemand = new Float64Array(batch);
+    this.#chain = chain;
+    this.#demand = demand;
+    this.#medianWei = demand.medianGwei * 1e9;
+    this.#stepSeconds = stepSeconds;
+    this.#decay = 0.5 ** (stepSeconds / 3600 / demand.halfLifeHours);
+    this.#shock = demand.logSd * Math.sqrt(1 - this.#decay * this.#decay);
+  }
+
+  /** Starts environment b in the stationary law of its demand. */
+  start(b: number, key: number): void {
+    const d = this.#demand.logSd * IndexedRandom.normal(key, -1, DEMAND_STREAM);
+    this.#logDemand[b] = d;
+    this.baseFeeWei[b] = this.#atLeastMinimum(Math.round(this.#medianWei * Math.exp(d)));
+  }
+
+  /** Moves environment b over the step that ends at `step` + 1. `absoluteReturn` is |z|, the return's size in standard deviations. */
+  advance(b: number, key: number, step: number, absoluteReturn: number): void {
+    const kick = (this.#demand.volatilityCoupling * (absoluteReturn - MEAN_ABS_NORMAL)) / SD_ABS_NORMAL;
+    const d = this.#logDemand[b]! * this.#decay + this.#shock * IndexedRandom.normal(key, step, DEMAND_STREAM) + kick;
+    this.#logDemand[b] = d;
+    const clearing = this.#medianWei * Math.exp(d);
+    const { blockSeconds, gasTarget, denominator } = this.#chain;
+    const first = Math.floor((step * this.#stepSeconds) / blockSeconds);
+    let blocks = Math.floor(((step + 1) * this.#stepSeconds) / blockSeconds) - first;
+    let fee = this.baseFeeWei[b]!;
+    if (blocks > EXACT_BLOCKS) {
+      fee = this.#atLeastMinimum(Math.round(clearing));
+      blocks = TAIL_BLOCKS;
+    }
+    for (let i = 0; i < blocks; i++) {
+      const noise = 1 + this.#demand.blockNoise * IndexedRandom.normal(key, step, BLOCK_STREAM + i);
+      const used = Math.floor(gasTarget * Math.min(2, Math.max(0, (clearing / fee) * noise)));
+      fee = this.#atLeastMinimum(nextBaseFeeWei(fee, used, gasTarget, denominator));
+    }
+    this.baseFeeWei[b] = fee;
+  }
+
+  /** Log demand of each environment, for saving. */
+  get logDemand(): Float64Array {
+    return this.#logDemand;
+  }
+
+  #atLeastMinimum(fee: number): number {
+    return Math.max(this.#chain.minimumBaseFeeWei, fee);
+  }
+}

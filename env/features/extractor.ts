@@ -1,0 +1,217 @@
+import type { FeatureSchema } from "../../src/core/contracts/features.ts";
+import { featureIndex } from "../../src/core/contracts/features.ts";
+import type { Observation } from "../../src/core/contracts/observation.ts";
+import { copyArrays, type Stateful, type StateTree } from "../../src/core/state.ts";
+import { GREEK, GREEK_COUNT, greeksInto } from "../options/black-scholes.ts";
+import { type FeatureConfig, featureSchema, HALF_LIVES } from "./schema.ts";
+
+/** Below this the log of a base fee is meaningless (chains without fees), gwei. */
+const FEE_FLOOR = 1e-9;
+
+/**
+ * The one feature module: Observation → named raw features, for the simulator and for the live runner alike. Nothing else may compute a feature.
+ * It remembers only moving averages, in event time, which `reset` clears and `saveState` keeps.
+ */
+export class FeatureExtractor implements Stateful {
+  readonly schema: FeatureSchema;
+  readonly width: number;
+  readonly #config: FeatureConfig;
+  readonly #batch: number;
+  readonly #at: Readonly<Record<string, number>>;
+  readonly #lastTime: Float64Array;
+  readonly #lastLogPrice: Float64Array;
+  readonly #meanFast: Float64Array;
+  readonly #meanSlow: Float64Array;
+  readonly #varianceFast: Float64Array;
+  readonly #varianceSlow: Float64Array;
+  readonly #feeFast: Float64Array;
+  readonly #feeSlow: Float64Array;
+  readonly #started: Uint8Array;
+  readonly #greeks = new Float64Array(GREEK_COUNT);
+
+  constructor(config: FeatureConfig, batch: number) {
+    this.schema = featureSchema(config.slots, config.legs);
+    this.width = this.schema.features.length;
+    this.#config = config;
+    this.#batch = batch;
+    this.#at = featureIndex(this.schema);
+    const b = () => new Float64Array(batch);
+    this.#lastTime = b();
+    this.#lastLogPrice = b();
+    this.#meanFast = b();
+    this.#meanSlow = b();
+    this.#varianceFast = b();
+    this.#varianceSlow = b();
+    this.#feeFast = b();
+    this.#feeSlow = b();
+    this.#started = new Uint8Array(batch);
+  }
+
+  /** Forgets the past of environment b: the next observation starts a session. */
+  reset(b: number): void {
+    this.#started[b] = 0;
+  }
+
+  /** Computes the features of environment b from its row of the observation into `out` [B*F]. */
+  update(b: number, o: Observation, out: Float64Array): void {
+    const c = this.#config;
+    const at = this.#at;
+    const f = b * this.width;
+    const spot = o.indexPrice[b]!;
+    const notional = c.bookSize * spot;
+    const time = o.timeSeconds[b]!;
+    const g = this.#greeks;
+
+    let bookDelta = 0;
+    let gamma = 0;
+    let vega = 0;
+    let theta = 0;
+    let optionValue = 0;
+    let volatilitySum = 0;
+    let nearest = Number.POSITIVE_INFINITY;
+    for (let l = 0; l < c.legs; l++) {
+      const i = b * c.legs + l;
+      const quantity = o.legQuantity[i]!;
+      const strike = o.legStrike[i]!;
+      const volatility = o.legVolatility[i]!;
+      const years = o.legSecondsLeft[i]! / c.secondsPerYear;
+      const sign = o.legSign[i]! as 1 | -1;
+      volatilitySum += volatility;
+      if (quantity !== 0) {
+        greeksInto(g, 0, sign, spot, strike, c.rate, c.dividendYield, volatility, years);
+        bookDelta += quantity * g[GREEK.delta]!;
+        gamma += quantity * g[GREEK.gamma]!;
+        vega += quantity * g[GREEK.vega]!;
+        theta += quantity * g[GREEK.theta]!;
+        optionValue += quantity * g[GREEK.price]!;
+        if (years < nearest) nearest = years;
+      }
+      const p = f + at.leg0_quantity! + 5 * l;
+      out[p] = quantity / c.bookSize;
+      out[p + 1] = Math.log(spot / strike);
+      out[p + 2] = years;
+      out[p + 3] = sign;
+      out[p + 4] = volatility;
+    }
+    // Deribit's net transaction delta: Black-Scholes delta less the mark price in coin. The equity convention adds every coin held.
+    if (c.deltaConvention === "netTransaction") bookDelta -= optionValue / spot;
+    else if (c.deltaConvention === "usdEquity") bookDelta += o.cashCoin[b]!;
+
+    let hedgeDelta = 0;
+    for (let s = 0; s < c.slots.length; s++) {
+      const i = b * c.slots.length + s;
+      const { kind } = c.slots[s]!;
+      const size = c.contractSizes[s]!;
+      const mark = o.slotMark[i]!;
+      let unitDelta = size;
+      let unitGamma = 0;
+      let unitVega = 0;
+      if (kind === "inverse-perpetual") unitDelta = size / mark;
+      else if (kind === "option") {
+        const sign = o.slotSign[i]! as 1 | -1;
+        const years = o.slotSecondsLeft[i]! / c.secondsPerYear;
+        greeksInto(g, 0, sign, spot, o.slotStrike[i]!, c.rate, c.dividendYield, o.slotVolatility[i]!, years);
+        unitDelta = size * (g[GREEK.delta]! - (c.deltaConvention === "netTransaction" ? g[GREEK.price]! / spot : 0));
+        unitGamma = size * g[GREEK.gamma]!;
+        unitVega = size * g[GREEK.vega]!;
+      }
+      const position = o.slotPosition[i]!;
+      const pending = o.slotPending[i]!;
+      hedgeDelta += (position + pending) * unitDelta;
+      gamma += (position + pending) * unitGamma;
+      vega += (position + pending) * unitVega;
+      const p = f + at.slot0_position! + 7 * s;
+      const mid = 0.5 * (o.slotBid[i]! + o.slotAsk[i]!);
+      out[p] = (position * unitDelta) / c.bookSize;
+      out[p + 1] = (pending * unitDelta) / c.bookSize;
+      out[p + 2] = unitDelta;
+      out[p + 3] = unitGamma * spot * 0.01;
+      out[p + 4] = (unitVega * 0.01) / spot;
+      out[p + 5] = mid > 0 ? (0.5e4 * (o.slotAsk[i]! - o.slotBid[i]!)) / mid : 0;
+      out[p + 6] = o.slotFunding[i]!;
+    }
+
+    const logPrice = Math.log(spot);
+    const logFee = Math.log(Math.max(FEE_FLOOR, o.baseFeeGwei[b]!));
+    const implied = c.legs > 0 ? volatilitySum / c.legs : 0;
+    if (this.#started[b] === 0) {
+      this.#started[b] = 1;
+      this.#meanFast[b] = logPrice;
+      this.#meanSlow[b] = logPrice;
+      this.#varianceFast[b] = implied * implied;
+      this.#varianceSlow[b] = implied * implied;
+      this.#feeFast[b] = logFee;
+      this.#feeSlow[b] = logFee;
+    } else {
+      const dt = time - this.#lastTime[b]!;
+      if (dt > 0) {
+        const keepFast = 0.5 ** (dt / HALF_LIVES.fast);
+        const keepSlow = 0.5 ** (dt / HALF_LIVES.slow);
+        const move = logPrice - this.#lastLogPrice[b]!;
+        const rate = (move * move * c.secondsPerYear) / dt;
+        this.#varianceFast[b] = keepFast * this.#varianceFast[b]! + (1 - keepFast) * rate;
+        this.#varianceSlow[b] = keepSlow * this.#varianceSlow[b]! + (1 - keepSlow) * rate;
+        this.#meanFast[b] = keepFast * this.#meanFast[b]! + (1 - keepFast) * logPrice;
+        this.#meanSlow[b] = keepSlow * this.#meanSlow[b]! + (1 - keepSlow) * logPrice;
+        this.#feeFast[b] = keepFast * this.#feeFast[b]! + (1 - keepFast) * logFee;
+        this.#feeSlow[b] = keepSlow * this.#feeSlow[b]! + (1 - keepSlow) * logFee;
+      }
+    }
+    this.#lastTime[b] = time;
+    this.#lastLogPrice[b] = logPrice;
+    const sdOver = (seconds: number) => Math.max(1e-6, implied * Math.sqrt(seconds / c.secondsPerYear));
+    const gasUsd = c.onChain[0] ? c.gasUnits * (o.baseFeeGwei[b]! + c.priorityFeeGwei) * 1e-9 * o.nativePrice[b]! : 0;
+    const total = o.timeSeconds[b]! + o.secondsLeft[b]!;
+
+    out[f + at.spot!] = spot;
+    out[f + at.delta!] = (bookDelta + hedgeDelta) / c.bookSize;
+    out[f + at.book_delta!] = bookDelta / c.bookSize;
+    out[f + at.gamma_percent!] = (gamma * spot * 0.01) / c.bookSize;
+    out[f + at.vega_percent!] = (vega * 0.01) / notional;
+    out[f + at.theta_day!] = (theta * 86400) / c.secondsPerYear / notional;
+    out[f + at.implied_volatility!] = implied;
+    out[f + at.realised_volatility_fast!] = Math.sqrt(this.#varianceFast[b]!);
+    out[f + at.realised_volatility_slow!] = Math.sqrt(this.#varianceSlow[b]!);
+    out[f + at.return_fast!] = (logPrice - this.#meanFast[b]!) / sdOver(HALF_LIVES.fast);
+    out[f + at.return_slow!] = (logPrice - this.#meanSlow[b]!) / sdOver(HALF_LIVES.slow);
+    out[f + at.years_left!] = Number.isFinite(nearest) ? nearest : 0;
+    out[f + at.time_left!] = total > 0 ? o.secondsLeft[b]! / total : 0;
+    out[f + at.base_fee_gwei!] = o.baseFeeGwei[b]!;
+    out[f + at.gas_cost_bps!] = (1e4 * gasUsd) / notional;
+    out[f + at.base_fee_fast!] = logFee - this.#feeFast[b]!;
+    out[f + at.base_fee_slow!] = logFee - this.#feeSlow[b]!;
+    out[f + at.cost_rate_bps!] = out[f + at.slot0_spread_bps!]! + c.takerFees[0]! * 1e4;
+    out[f + at.hours_since_trade!] = o.secondsSinceTrade[b]! / 3600;
+    out[f + at.is_first!] = o.decision[b] === 0 ? 1 : 0;
+    out[f + at.profit_bps!] = (1e4 * o.profit[b]!) / notional;
+    out[f + at.costs_bps!] = (1e4 * o.costsPaid[b]!) / notional;
+  }
+
+  saveState(): StateTree {
+    const tree: Record<string, Float64Array | Uint8Array> = {};
+    for (const [name, array] of Object.entries(this.#arrays())) tree[name] = array.slice();
+    return tree;
+  }
+
+  loadState(state: StateTree): void {
+    copyArrays(this.#arrays(), state, "feature extractor");
+  }
+
+  get batch(): number {
+    return this.#batch;
+  }
+
+  #arrays(): Record<string, Float64Array | Uint8Array> {
+    return {
+      lastTime: this.#lastTime,
+      lastLogPrice: this.#lastLogPrice,
+      meanFast: this.#meanFast,
+      meanSlow: this.#meanSlow,
+      varianceFast: this.#varianceFast,
+      varianceSlow: this.#varianceSlow,
+      feeFast: this.#feeFast,
+      feeSlow: this.#feeSlow,
+      started: this.#started,
+    };
+  }
+}

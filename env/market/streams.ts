@@ -1,0 +1,13 @@
+/** The `index` of each exogenous stream in the indexed draws of an episode; the bin is the simulation step. */
+export const STREAM = {
+  /** Return of the step. */
+  price: 0,
+  /** Where inside the step's bridge an included transaction finds the price. */
+  bridge: 1,
+  impliedVolatility: 2,
+  /** Reverts of transactions, one a slot: 8 + slot. */
+  revert: 8,
+  /** Where a recorded window starts; bin 0 for the price, 1 for the fee. */
+  window: 4,
+  // 16 and above belong to env/chain/fee-market.ts.
+} as const;

@@ -1,0 +1,512 @@
+import { checkIntent, INTENT, INTENT_KIND, INTENT_WIDTH } from "../../../src/core/contracts/intent.ts";
+import { makeObservation, type Observation } from "../../../src/core/contracts/observation.ts";
+import type { PolicyContext, SlotInfo } from "../../../src/core/contracts/policy.ts";
+import { ContractError, expectLength } from "../../../src/core/errors.ts";
+import { deriveSeed, episodeKey, IndexedRandom, type Split } from "../../../src/core/random.ts";
+import { copyArrays, type StateTree } from "../../../src/core/state.ts";
+import type {
+  AutoresetMode,
+  NumericArray,
+  ResetOptions,
+  VectorEnv,
+  VectorInfo,
+  VectorStepResult,
+} from "../../core/env.ts";
+import { type BoxSpace, box } from "../../core/spaces.ts";
+import { FeatureExtractor } from "../../features/extractor.ts";
+import type { FeatureConfig } from "../../features/schema.ts";
+import type { MarketSource } from "../../market/source.ts";
+import { STREAM } from "../../market/streams.ts";
+import { Ledger, PART_COUNT } from "./ledger.ts";
+import { bookSize, costRate, type Scenario, type ScenarioTiming, slotSpecification, timing } from "./scenario.ts";
+import { type FuturePerturbation, type ScenarioData, SimulatedMarket } from "./simulated-market.ts";
+
+/** What an environment needs beyond the scenario. */
+export interface RebalanceOptions {
+  readonly scenario: Scenario;
+  readonly numEnvs: number;
+  readonly split: Split;
+  readonly seed?: number;
+  readonly data?: ScenarioData;
+  readonly autoresetMode?: Exclude<AutoresetMode, "next-step">;
+  /** Plays this back instead of simulating: the shadow runner's market. */
+  readonly source?: MarketSource;
+  /** Risk penalty of the `wealth` reward, where the scenario leaves it to the trainer: 1/unit of the objective. */
+  readonly riskPenalty?: number;
+  /** Shape of the `terminal` reward; see RewardShape. */
+  readonly rewardShape?: RewardShape;
+  readonly unit?: CostUnit;
+}
+
+/** Unit of episode costs and of the objective. */
+export type CostUnit = "bpsNotional" | "pctPremium";
+
+/**
+ * A convex function g of the running cost c whose increments are the `terminal` reward: r = -(g(c') - g(c)), so that rewards sum to -g(cost).
+ * mean-plus-sd: g = c + k (c - centre)^2 / (2 spread); entropic: g = exp(a (c - centre)) / a; cvar: g = max(c - centre, 0) / (1 - level).
+ */
+export type RewardShape =
+  | { readonly name: "mean-plus-sd"; readonly k: number; readonly centre: number; readonly spread: number }
+  | { readonly name: "entropic"; readonly riskAversion: number; readonly centre: number }
+  | { readonly name: "cvar"; readonly level: number; readonly centre: number };
+
+/** One finished episode, per environment that finished at the last step. Arrays [B]; costs and parts in the objective's unit. */
+export interface EpisodeOutcome {
+  readonly episode: Int32Array;
+  readonly cost: Float64Array;
+  readonly fees: Float64Array;
+  readonly gas: Float64Array;
+  readonly slippage: Float64Array;
+  readonly maxDrawdown: Float64Array;
+  /** Units of the underlying for one unit of book. */
+  readonly turnover: Float64Array;
+  readonly rebalances: Float64Array;
+  readonly reverts: Float64Array;
+  /** Share of decisions after which exposure stood outside the scenario's bounds. */
+  readonly outsideBounds: Float64Array;
+  /** [B*PART_COUNT], profit parts in the objective's unit. */
+  readonly attribution: Float64Array;
+}
+
+/** Builds the configuration of the feature module from a scenario. */
+export function featureConfig(scenario: Scenario): FeatureConfig {
+  const specifications = scenario.slots.map(slotSpecification);
+  return {
+    slots: slotInfos(scenario),
+    contractSizes: specifications.map((s) => s.contractSize),
+    takerFees: specifications.map((s) => s.takerFeeBps * 1e-4),
+    onChain: specifications.map((s) => s.onChain),
+    legs: scenario.book.legs.length,
+    bookSize: bookSize(scenario),
+    deltaConvention: scenario.account.deltaConvention,
+    numeraire: scenario.account.numeraire,
+    collateral: scenario.account.collateral,
+    rate: scenario.market.rate,
+    dividendYield: scenario.market.dividendYield,
+    secondsPerYear: timing(scenario).secondsPerYear,
+    gasUnits: scenario.chain.gasUnits,
+    priorityFeeGwei: scenario.chain.priorityFeeGwei,
+  };
+}
+
+function slotInfos(scenario: Scenario): SlotInfo[] {
+  return scenario.slots.map(({ name, kind }) => ({ name, kind }));
+}
+
+/**
+ * `rebalance-v1`: hedge an options book until its horizon. Observations are the raw features [B*F]; actions are intents
+ * [B*slots*INTENT_WIDTH]. Native vector form: struct of arrays, nothing allocated a step. One step is one decision.
+ * Episode e of sub-environment b is number `firstEpisode + b + e * numEnvs` of the split, so results do not depend on batching.
+ */
+export class RebalanceEnv implements VectorEnv {
+  readonly metadata;
+  readonly numEnvs: number;
+  readonly singleObservationSpace: BoxSpace;
+  readonly singleActionSpace: BoxSpace;
+  readonly scenario: Scenario;
+  readonly timing: ScenarioTiming;
+  readonly extractor: FeatureExtractor;
+  readonly ledger: Ledger;
+  readonly observation: Observation;
+  readonly outcome: EpisodeOutcome;
+  readonly context: PolicyContext;
+  /** 1 where the environment finished at the last step. */
+  readonly finished: Uint8Array;
+  #source: MarketSource;
+  readonly #options: RebalanceOptions;
+  readonly #features: Float64Array;
+  readonly #finalFeatures: Float64Array;
+  readonly #rewards: Float64Array;
+  readonly #terminated: Uint8Array;
+  readonly #truncated: Uint8Array;
+  readonly #step: Int32Array;
+  readonly #decision: Int32Array;
+  readonly #episode: Int32Array;
+  readonly #lastProfit: Float64Array;
+  readonly #outside: Float64Array;
+  readonly #active: Uint8Array;
+  readonly #quote = new Float64Array(3);
+  readonly #at: { delta: number; gamma: number; vega: number };
+  #seed: number;
+  #revertKeyWord: number;
+
+  constructor(options: RebalanceOptions) {
+    const { scenario, numEnvs } = options;
+    const S = scenario.slots.length;
+    const L = scenario.book.legs.length;
+    this.#options = options;
+    this.scenario = scenario;
+    this.numEnvs = numEnvs;
+    this.timing = timing(scenario);
+    this.ledger = new Ledger(scenario, numEnvs);
+    this.extractor = new FeatureExtractor(featureConfig(scenario), numEnvs);
+    this.observation = makeObservation(numEnvs, S, L);
+    const { schema, width } = this.extractor;
+    this.metadata = {
+      id: `rebalance-v1/${scenario.name}`,
+      autoresetMode: options.autoresetMode ?? "same-step",
+      canPerturbFuture: options.source === undefined,
+      maxSteps: this.timing.decisions,
+    } as const;
+    this.singleObservationSpace = box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, [width], "float64");
+    this.singleActionSpace = box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, [S * INTENT_WIDTH], "float64");
+    this.context = {
+      schema,
+      slots: slotInfos(scenario),
+      decisionSeconds: this.timing.decisionSeconds,
+      daysPerYear: scenario.daysPerYear,
+      costRate: costRate(scenario),
+      rate: scenario.market.rate,
+      bookSize: bookSize(scenario),
+      legs: L,
+      stochasticVolatility: scenario.market.impliedVolatility?.model === "mean-reverting",
+      coinSettled: scenario.account.collateral === "coin",
+    };
+    this.#seed = options.seed ?? 0;
+    this.#revertKeyWord = 0;
+    this.#source = this.#makeSource();
+    const names = schema.features.map((f) => f.name);
+    this.#at = {
+      delta: names.indexOf("delta"),
+      gamma: names.indexOf("gamma_percent"),
+      vega: names.indexOf("vega_percent"),
+    };
+    const b = () => new Float64Array(numEnvs);
+    this.#features = new Float64Array(numEnvs * width);
+    this.#finalFeatures = new Float64Array(numEnvs * width);
+    this.#rewards = b();
+    this.#terminated = new Uint8Array(numEnvs);
+    this.#truncated = new Uint8Array(numEnvs);
+    this.finished = new Uint8Array(numEnvs);
+    this.#step = new Int32Array(numEnvs);
+    this.#decision = new Int32Array(numEnvs);
+    this.#episode = new Int32Array(numEnvs);
+    this.#lastProfit = b();
+    this.#outside = b();
+    this.#active = new Uint8Array(numEnvs);
+    this.outcome = {
+      episode: new Int32Array(numEnvs),
+      cost: b(),
+      fees: b(),
+      gas: b(),
+      slippage: b(),
+      maxDrawdown: b(),
+      turnover: b(),
+      rebalances: b(),
+      reverts: b(),
+      outsideBounds: b(),
+      attribution: new Float64Array(numEnvs * PART_COUNT),
+    };
+  }
+
+  /** Non-overlapping recorded windows of the split, or undefined where prices are simulated. */
+  get windows(): number | undefined {
+    return this.#source instanceof SimulatedMarket ? this.#source.windows : undefined;
+  }
+
+  /**
+   * `options.firstEpisode`: number of the first environment's episode. `options.perturbFuture`: see checkLeakage.
+   * `options.reset_mask`: in disabled mode, which environments start anew.
+   */
+  reset({ seed, options }: ResetOptions = {}): { obs: NumericArray; info: VectorInfo } {
+    if (seed !== undefined && seed !== this.#seed) {
+      this.#seed = seed;
+      this.#source = this.#makeSource();
+    }
+    this.#revertKeyWord = deriveSeed(this.#seed, `revert/${this.scenario.name}`);
+    const mask = options?.reset_mask as Uint8Array | undefined;
+    const first = (options?.firstEpisode as number | undefined) ?? (seed !== undefined ? 0 : undefined);
+    if (this.#source instanceof SimulatedMarket)
+      this.#source.perturbFuture(options?.perturbFuture as FuturePerturbation | undefined);
+    for (let b = 0; b < this.numEnvs; b++) {
+      if (mask !== undefined && mask[b] === 0) continue;
+      const next = first !== undefined ? first + b : this.#episode[b]! + (this.#active[b] === 2 ? 0 : this.numEnvs);
+      this.#begin(b, this.#active[b] === 0 && first === undefined ? b : next);
+    }
+    this.finished.fill(0);
+    return { obs: this.#features, info: {} };
+  }
+
+  step(actions: NumericArray): VectorStepResult {
+    const S = this.ledger.slots;
+    const width = this.extractor.width;
+    expectLength(actions, this.numEnvs * S * INTENT_WIDTH, "intents");
+    const intents = actions as Float64Array;
+    const { stepsPerDecision, steps } = this.timing;
+    this.#terminated.fill(0);
+    this.finished.fill(0);
+    let anyFinished = false;
+    for (let b = 0; b < this.numEnvs; b++) {
+      if (this.#active[b] !== 1)
+        throw new ContractError("An environment was stepped after its episode ended.", {
+          which: `rebalance-v1, environment ${b}`,
+          fix: "Call reset with options.reset_mask, or use the same-step autoreset mode.",
+        });
+      const end = Math.min(steps, this.#step[b]! + stepsPerDecision);
+      for (let step = this.#step[b]!, sent = false; step < end; step++) {
+        this.#source.advance(b, step);
+        if (!sent) this.#execute(b, step, intents);
+        sent = true;
+        const { frame } = this.#source;
+        this.ledger.mark(b, frame.price[b]!, frame.volatility[b]!, this.timing.stepSeconds);
+      }
+      this.#step[b] = end;
+      this.#decision[b]! += 1;
+      const done = end >= steps;
+      if (done) this.#close(b);
+      this.#observe(b);
+      this.extractor.update(b, this.observation, this.#features);
+      this.#rewards[b] = this.#reward(b);
+      if (!done) continue;
+      anyFinished = true;
+      this.#terminated[b] = 1;
+      this.finished[b] = 1;
+      this.#record(b);
+      this.#active[b] = 2;
+      this.#finalFeatures.set(this.#features.subarray(b * width, (b + 1) * width), b * width);
+      if (this.metadata.autoresetMode === "same-step") this.#begin(b, this.#episode[b]! + this.numEnvs);
+    }
+    const info: VectorInfo =
+      anyFinished && this.metadata.autoresetMode === "same-step"
+        ? { final_obs: this.#finalFeatures, _final_obs: this.finished }
+        : {};
+    return {
+      obs: this.#features,
+      rewards: this.#rewards,
+      terminated: this.#terminated,
+      truncated: this.#truncated,
+      info,
+    };
+  }
+
+  /** Raw features of the newest observation [B*F]. */
+  get features(): Float64Array {
+    return this.#features;
+  }
+
+  saveState(): StateTree {
+    const own: Record<string, Float64Array | Int32Array | Uint8Array> = {};
+    for (const [name, array] of Object.entries(this.#arrays())) own[name] = array.slice();
+    return {
+      seed: this.#seed,
+      revertKeyWord: this.#revertKeyWord,
+      own,
+      market: this.#source.saveState(),
+      ledger: this.ledger.saveState(),
+      extractor: this.extractor.saveState(),
+    };
+  }
+
+  loadState(state: StateTree): void {
+    const seed = state.seed as number;
+    const source = seed === this.#seed ? this.#source : this.#makeSource(seed);
+    source.loadState(state.market as StateTree);
+    this.ledger.loadState(state.ledger as StateTree);
+    this.extractor.loadState(state.extractor as StateTree);
+    copyArrays(this.#arrays(), state.own as StateTree, "rebalance environment");
+    this.#source = source;
+    this.#seed = seed;
+    this.#revertKeyWord = state.revertKeyWord as number;
+    for (let b = 0; b < this.numEnvs; b++) this.#observe(b);
+  }
+
+  /** The objective's unit in USD for environment b's episode: cost = -profit / unit. */
+  unitUsd(b: number): number {
+    if (this.#options.unit === "pctPremium") return Math.abs(this.ledger.premium[b]!) / 100;
+    return (this.context.bookSize * this.ledger.initialPrice[b]!) / 1e4;
+  }
+
+  #makeSource(seed = this.#seed): MarketSource {
+    const { source, scenario, numEnvs, split, data } = this.#options;
+    if (source !== undefined) return source;
+    return new SimulatedMarket({ scenario, batch: numEnvs, seed, split, ...(data === undefined ? {} : { data }) });
+  }
+
+  #begin(b: number, episode: number): void {
+    this.#episode[b] = episode;
+    this.#source.start(b, episode);
+    const { frame } = this.#source;
+    this.ledger.open(b, frame.price[b]!, frame.volatility[b]!);
+    this.#step[b] = 0;
+    this.#decision[b] = 0;
+    this.#lastProfit[b] = 0;
+    this.#outside[b] = 0;
+    this.#active[b] = 1;
+    this.extractor.reset(b);
+    this.#observe(b);
+    this.extractor.update(b, this.observation, this.#features);
+  }
+
+  /** Sends the decision's intents: they are included at the frame's fill price and base fee. */
+  #execute(b: number, step: number, intents: Float64Array): void {
+    const S = this.ledger.slots;
+    const { chain } = this.scenario;
+    const { frame } = this.#source;
+    const fillPrice = frame.fillPrice[b]!;
+    const native = chain.nativePriceUsd === "underlying" ? fillPrice : chain.nativePriceUsd;
+    const gasUsd = chain.gasUnits * (frame.fillBaseFeeGwei[b]! + chain.priorityFeeGwei) * 1e-9 * native;
+    for (let s = 0; s < S; s++) {
+      const o = (b * S + s) * INTENT_WIDTH;
+      checkIntent(intents, o, S);
+      if (intents[o] !== INTENT_KIND.trade) continue;
+      const change = intents[o + INTENT.change]!;
+      const slot = intents[o + INTENT.slot]!;
+      const adverse = ((fillPrice - this.ledger.price[b]!) / this.ledger.price[b]!) * Math.sign(change) * 1e4;
+      const onChain = this.ledger.specifications[slot]!.onChain;
+      const slipped = onChain && chain.maxSlippageBps !== undefined && adverse > chain.maxSlippageBps;
+      const unlucky =
+        onChain &&
+        chain.revertProbability > 0 &&
+        IndexedRandom.uniform(
+          episodeKey(this.#revertKeyWord, this.#options.split, this.#episode[b]!),
+          step,
+          STREAM.revert + slot,
+        ) < chain.revertProbability;
+      this.ledger.fill(b, slot, change, fillPrice, gasUsd, slipped || unlucky);
+    }
+  }
+
+  /** Applies the scenario's terminal rule at the horizon. */
+  #close(b: number): void {
+    const { terminal, chain, book } = this.scenario;
+    if (terminal === "mark") return;
+    const { ledger } = this;
+    const S = ledger.slots;
+    const price = ledger.price[b]!;
+    if (terminal === "settle") {
+      // Options that end in the money are exercised against the first slot: delivery closes that much of it at no cost.
+      let delivered = 0;
+      for (let l = 0; l < ledger.legs; l++) {
+        const i = b * ledger.legs + l;
+        const leg = book.legs[l]!;
+        const ends = (leg.maturityDays ?? this.scenario.maturityDays) <= this.scenario.maturityDays;
+        if (ends && ledger.legSign[i]! * (price - ledger.legStrike[i]!) > 0)
+          delivered += leg.quantity * ledger.legSign[i]!;
+      }
+      ledger.deliver(b, delivered);
+    }
+    const native = chain.nativePriceUsd === "underlying" ? price : chain.nativePriceUsd;
+    const gasUsd = chain.gasUnits * (this.#source.frame.baseFeeGwei[b]! + chain.priorityFeeGwei) * 1e-9 * native;
+    for (let s = 0; s < S; s++) ledger.fill(b, s, -ledger.position[b * S + s]!, price, gasUsd, false, true);
+    ledger.refreshProfit(b);
+  }
+
+  #observe(b: number): void {
+    const o = this.observation;
+    const { ledger, timing: t } = this;
+    const { frame } = this.#source;
+    const { slots: S, legs: L } = ledger;
+    const volatility = frame.volatility[b]!;
+    o.timeSeconds[b] = this.#step[b]! * t.stepSeconds;
+    o.decision[b] = this.#decision[b]!;
+    o.secondsLeft[b] = (t.steps - this.#step[b]!) * t.stepSeconds;
+    o.indexPrice[b] = frame.price[b]!;
+    o.baseFeeGwei[b] = frame.baseFeeGwei[b]!;
+    const native = this.scenario.chain.nativePriceUsd;
+    o.nativePrice[b] = native === "underlying" ? frame.price[b]! : native;
+    for (let l = 0; l < L; l++) {
+      const i = b * L + l;
+      o.legVolatility[i] = volatility;
+      o.legQuantity[i] = ledger.legQuantity[i]!;
+      o.legStrike[i] = ledger.legStrike[i]!;
+      o.legSecondsLeft[i] = Math.max(0, ledger.legSecondsLeft[i]!);
+      o.legSign[i] = ledger.legSign[i]!;
+    }
+    for (let s = 0; s < S; s++) {
+      const i = b * S + s;
+      const slot = this.scenario.slots[s]!;
+      ledger.quote(b, s, this.#quote);
+      o.slotBid[i] = this.#quote[0]!;
+      o.slotAsk[i] = this.#quote[1]!;
+      o.slotMark[i] = this.#quote[2]!;
+      o.slotFunding[i] = slot.fundingRate8h;
+      o.slotVolatility[i] = slot.kind === "option" ? volatility : 0;
+      o.slotStrike[i] = ledger.slotStrike[i]!;
+      o.slotSecondsLeft[i] = Math.max(0, ledger.slotSecondsLeft[i]!);
+      o.slotSign[i] = ledger.slotSign[i]!;
+      o.slotPosition[i] = ledger.position[i]!;
+      o.slotPending[i] = 0;
+    }
+    o.cashUsd[b] = ledger.cashUsd[b]!;
+    o.cashCoin[b] = ledger.cashCoin[b]!;
+    o.collateralCoin[b] = ledger.collateralCoin[b]!;
+    o.secondsSinceTrade[b] = ledger.seconds[b]! - ledger.lastTradeSeconds[b]!;
+    o.costsPaid[b] = ledger.totals.fees[b]! + ledger.totals.gas[b]! + ledger.totals.slippage[b]!;
+    o.profit[b] = ledger.profit[b]!;
+  }
+
+  /** Reward of the decision just taken, in the objective's unit; see docs/assumptions/rewards.md. */
+  #reward(b: number): number {
+    const unit = this.unitUsd(b);
+    const profit = this.ledger.numeraireProfit(b);
+    const gain = (profit - this.#lastProfit[b]!) / unit;
+    const before = -this.#lastProfit[b]! / unit;
+    this.#lastProfit[b] = profit;
+    const excess = this.#countOutside(b);
+    const { reward } = this.scenario;
+    if (reward.name === "bounds") return gain - reward.weight * excess;
+    if (reward.name === "terminal") {
+      const shape = this.#options.rewardShape;
+      if (shape === undefined) return gain;
+      return costShape(shape, before) - costShape(shape, -profit / unit);
+    }
+    const penalty = reward.riskPenalty ?? this.#options.riskPenalty ?? 0;
+    return gain - penalty * gain * gain;
+  }
+
+  /** Counts the decision as outside when an exposure stands outside its bound; returns the relative excess, summed over bounds. */
+  #countOutside(b: number): number {
+    if (this.#step[b]! >= this.timing.steps) return 0;
+    const { bounds } = this.scenario;
+    const row = b * this.extractor.width;
+    const over = (value: number, bound: number | undefined) =>
+      bound === undefined ? 0 : Math.max(0, Math.abs(value) / bound - 1);
+    const excess =
+      over(this.#features[row + this.#at.delta]!, bounds.delta) +
+      over(this.#features[row + this.#at.gamma]!, bounds.gammaPercent) +
+      over(this.#features[row + this.#at.vega]!, bounds.vegaPercent);
+    if (excess > 0) this.#outside[b]! += 1;
+    return excess;
+  }
+
+  #record(b: number): void {
+    const { outcome, ledger } = this;
+    const unit = this.unitUsd(b);
+    outcome.episode[b] = this.#episode[b]!;
+    outcome.cost[b] = -ledger.numeraireProfit(b) / unit;
+    outcome.fees[b] = ledger.totals.fees[b]! / unit;
+    outcome.gas[b] = ledger.totals.gas[b]! / unit;
+    outcome.slippage[b] = ledger.totals.slippage[b]! / unit;
+    outcome.maxDrawdown[b] = ledger.totals.maxDrawdown[b]! / unit;
+    outcome.turnover[b] = ledger.totals.turnover[b]! / this.context.bookSize;
+    outcome.rebalances[b] = ledger.totals.rebalances[b]!;
+    outcome.reverts[b] = ledger.totals.reverts[b]!;
+    outcome.outsideBounds[b] = this.#outside[b]! / this.#decision[b]!;
+    for (let p = 0; p < PART_COUNT; p++)
+      outcome.attribution[b * PART_COUNT + p] = ledger.attribution[b * PART_COUNT + p]! / unit;
+  }
+
+  #arrays(): Record<string, Float64Array | Int32Array | Uint8Array> {
+    return {
+      features: this.#features,
+      finalFeatures: this.#finalFeatures,
+      rewards: this.#rewards,
+      step: this.#step,
+      decision: this.#decision,
+      episode: this.#episode,
+      lastProfit: this.#lastProfit,
+      outside: this.#outside,
+      active: this.#active,
+      finished: this.finished,
+    };
+  }
+}
+
+/** g(c) of {@link RewardShape}. */
+export function costShape(shape: RewardShape, cost: number): number {
+  if (shape.name === "mean-plus-sd")
+    return cost + (shape.k * (cost - shape.centre) ** 2) / (2 * Math.max(shape.spread, 1e-9));
+  if (shape.name === "entropic")
+    return Math.exp(Math.min(50, shape.riskAversion * (cost - shape.centre))) / shape.riskAversion;
+  return Math.max(cost - shape.centre, 0) / (1 - shape.level);
+}
