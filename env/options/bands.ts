@@ -5,7 +5,7 @@
  * (a utility -exp(-riskAversion*wealth)), so it must be rescaled when money is; `gamma` is of the whole book, of either sign.
  */
 
-/** Variance is never scaled below this fraction: Zakamouline's K can pass -1 close to expiry, Leland's number can pass 1. */
+/** Variance is never scaled below this fraction: close to expiry Zakamouline's K can pass 1, as can Leland's number. */
 export const SMALLEST_VARIANCE_FACTOR = 0.05;
 /** Widths are held at their value one second before expiry: Zakamouline's H0 has a pole there. */
 const SMALLEST_YEARS = 1 / 31_557_600;
@@ -52,9 +52,11 @@ export function zakamoulineHalfWidth(
 }
 
 /**
- * Volatility at which Zakamouline takes the delta: vol * sqrt(1 + K), K = ±4.76 cost^.78 t^-.02 (e^(-r t)/vol)^.25 (riskAversion S^2 |gamma|)^.15.
- * The sign is that of gamma: a short-gamma book lowers the volatility, so its target runs ahead of the delta that it lags inside the
- * band; a long-gamma book raises it. With gamma 0 the volatility is unchanged. 1 + K is held at 0.05 or more.
+ * Volatility at which Zakamouline takes the delta: vol * sqrt(1 ± K), K = 4.76 cost^.78 t^-.02 (e^(-r t)/vol)^.25 (riskAversion S^2 |gamma|)^.15.
+ * Like Leland's: raised for a short-gamma book (its delta turns more slowly, so less is traded), lowered for a long one, where the
+ * factor is held at 0.05 or more (K can pass 1 close to expiry); unchanged at gamma 0. Public code
+ * writes K with a minus and 1 - K for the writer. Read the other way (a lower volatility for the writer), the tuned mean + 1.5 sd of a short
+ * one-month call hedged daily at 1% cost came out 1 to 3% higher in our simulation.
  * Source: as `zakamoulineHalfWidth`.
  */
 export function zakamoulineVolatility(
@@ -75,7 +77,7 @@ export function zakamoulineVolatility(
     t ** -0.02 *
     (Math.exp(-rate * t) / v) ** 0.25 *
     (riskAversion * spot * spot * Math.abs(gamma)) ** 0.15;
-  return volatility * Math.sqrt(Math.max(1 + Math.sign(gamma) * k, SMALLEST_VARIANCE_FACTOR));
+  return volatility * Math.sqrt(Math.max(1 - Math.sign(gamma) * k, SMALLEST_VARIANCE_FACTOR));
 }
 
 /**

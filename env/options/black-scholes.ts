@@ -165,7 +165,7 @@ function refuse(short: string, which: string, value: unknown, fix: string): neve
   throw new ConfigError(short, { which, value, fix });
 }
 
-/** Throws a ConfigError unless every term is a usable number (`volatility` is not looked at where it is what is sought). */
+/** Throws a ConfigError unless every term is a usable number (`volatility` only where the terms hold one). */
 export function checkTerms(terms: Omit<OptionTerms, "volatility"> & { volatility?: number }): void {
   for (const name of ["spot", "strike"] as const)
     if (!(terms[name] > 0 && terms[name] < Infinity))
@@ -177,21 +177,12 @@ export function checkTerms(terms: Omit<OptionTerms, "volatility"> & { volatility
     refuse("The option has expired.", "years", terms.years, "Settle it, or give the years left to expiry, 0 or more.");
   if (!(terms.years < Infinity))
     refuse(`"years" is not a number.`, "years", terms.years, "Give the years left, 0 or more.");
-  if (terms.volatility === undefined) return;
-  if (terms.volatility < 0)
-    refuse(
-      "Volatility cannot be negative.",
-      "volatility",
-      terms.volatility,
-      "Give a fraction a year, e.g. 0.2 for 20%.",
-    );
-  if (!(terms.volatility < Infinity))
-    refuse(
-      `"volatility" is not a number.`,
-      "volatility",
-      terms.volatility,
-      "Give a fraction a year, e.g. 0.2 for 20%.",
-    );
+  if (!("volatility" in terms)) return;
+  const { volatility } = terms;
+  if (volatility !== undefined && volatility < 0)
+    refuse("Volatility cannot be negative.", "volatility", volatility, "Give a fraction a year, e.g. 0.2 for 20%.");
+  if (volatility === undefined || !(volatility < Infinity))
+    refuse(`"volatility" is not a number.`, "volatility", volatility, "Give a fraction a year, e.g. 0.2 for 20%.");
 }
 
 /**
