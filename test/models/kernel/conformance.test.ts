@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { kernelEngine } from "../../../models/kernel/engine.ts";
 import { referenceEngine } from "../../../models/kernel/reference.ts";
 import type { Engine, Network } from "../../../src/core/contracts/network.ts";
 import { ContractError } from "../../../src/core/errors.ts";
 import { Random } from "../../../src/core/random.ts";
 
-const engines: Engine[] = [referenceEngine];
+const engines: Engine[] = [referenceEngine, kernelEngine()];
 
 function fill(array: Float32Array, random: Random, scale: number): Float32Array {
   for (let i = 0; i < array.length; i++) array[i] = scale * random.normal();

@@ -1,0 +1,63 @@
+/**
+ * One Adam step over n numbers; the arithmetic, operation by operation, of plainAdamBackend in models/optim/adam.ts.
+ */
+export function adam(
+  values: usize, gradients: usize, first: usize, second: usize, n: i32,
+  beta1: f32, rest1: f32, beta2: f32, rest2: f32, stepSize: f32, secondScale: f32, epsilon: f32,
+): void {
+  const end = <usize>n << 2;
+  const whole = end & ~15;
+  let i: usize = 0;
+  for (; i < whole; i += 16) {
+    const g = v128.load(gradients + i);
+    const m = f32x4.add(f32x4.mul(f32x4.splat(beta1), v128.load(first + i)), f32x4.mul(f32x4.splat(rest1), g));
+    const v = f32x4.add(
+      f32x4.mul(f32x4.splat(beta2), v128.load(second + i)),
+      f32x4.mul(f32x4.splat(rest2), f32x4.mul(g, g)),
+    );
+    v128.store(first + i, m);
+    v128.store(second + i, v);
+    const root = f32x4.add(f32x4.mul(f32x4.sqrt(v), f32x4.splat(secondScale)), f32x4.splat(epsilon));
+    const step = f32x4.div(f32x4.mul(f32x4.splat(stepSize), m), root);
+    v128.store(values + i, f32x4.sub(v128.load(values + i), step));
+  }
+  for (; i < end; i += 4) {
+    const g = load<f32>(gradients + i);
+    const m = beta1 * load<f32>(first + i) + rest1 * g;
+    const v = beta2 * load<f32>(second + i) + rest2 * (g * g);
+    store<f32>(first + i, m);
+    store<f32>(second + i, v);
+    const root = sqrt<f32>(v) * secondScale + epsilon;
+    store<f32>(values + i, load<f32>(values + i) - (stepSize * m) / root);
+  }
+}
+
+/** Sum of squares of n numbers, in two float64 lanes. */
+export function sumSquares(p: usize, n: i32): f64 {
+  const end = p + (<usize>n << 2);
+  const whole = p + ((<usize>n << 2) & ~15);
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (; p < whole; p += 16) {
+    const v = v128.load(p);
+    const a = f64x2.promote_low_f32x4(v);
+    const b = f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3));
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  low = f64x2.add(low, high);
+  let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
+  for (; p < end; p += 4) {
+    const v = <f64>load<f32>(p);
+    sum += v * v;
+  }
+  return sum;
+}
+
+/** Multiplies n numbers by `factor`. */
+export function scale(p: usize, n: i32, factor: f32): void {
+  const end = p + (<usize>n << 2);
+  const whole = p + ((<usize>n << 2) & ~15);
+  for (; p < whole; p += 16) v128.store(p, f32x4.mul(v128.load(p), f32x4.splat(factor)));
+  for (; p < end; p += 4) store<f32>(p, load<f32>(p) * factor);
+}

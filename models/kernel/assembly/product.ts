@@ -1,0 +1,195 @@
+import { tanh4 } from "./tanh";
+
+export const LINEAR: i32 = 0;
+export const TANH: i32 = 1;
+export const RELU: i32 = 2;
+
+/** Eight floats where a tile that sticks out over the last column is put down before its valid part is copied. */
+const spill: usize = memory.data(32, 16);
+
+// @ts-ignore: decorator
+@inline
+function activate(z: v128, activation: i32): v128 {
+  if (activation == TANH) return tanh4(z);
+  // pmax(z, 0) returns its first operand, z, when z is NaN.
+  if (activation == RELU) return f32x4.pmax(z, f32x4.splat(0));
+  return z;
+}
+
+/** Puts eight columns at `c`, or their first `columns`. */
+// @ts-ignore: decorator
+@inline
+function put(c: usize, low: v128, high: v128, columns: i32): void {
+  if (columns >= 8) {
+    v128.store(c, low);
+    v128.store(c, high, 16);
+    return;
+  }
+  v128.store(spill, low);
+  v128.store(spill, high, 16);
+  memory.copy(c, spill, <usize>columns << 2);
+}
+
+/** Adds eight columns to what is at `c`, or their first `columns`. */
+// @ts-ignore: decorator
+@inline
+function addTo(c: usize, low: v128, high: v128, columns: i32): void {
+  if (columns >= 8) {
+    v128.store(c, f32x4.add(v128.load(c), low));
+    v128.store(c, f32x4.add(v128.load(c, 16), high), 16);
+    return;
+  }
+  v128.store(spill, low);
+  v128.store(spill, high, 16);
+  for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(c + j, load<f32>(c + j) + load<f32>(spill + j));
+}
+
+/**
+ * C = activation(A B + bias): A [m*k] row-major, B [k*paddedN] with zeros beyond n, bias [paddedN] or 0 for none, C [m*n] row-major.
+ * Tiles of 4 rows by 8 columns: eight accumulators, each loaded number of A spread over four lanes. Every element is summed in the
+ * order of k, starting at its bias, whatever tile it falls into: a row has the same bits in any batch.
+ */
+export function product(
+  a: usize, b: usize, bias: usize, c: usize,
+  m: i32, n: i32, paddedN: i32, k: i32, strideA: i32, activation: i32,
+): void {
+  const rowA = <usize>strideA << 2;
+  const rowB = <usize>paddedN << 2;
+  const rowC = <usize>n << 2;
+  const bytesK = <usize>k << 2;
+  let i = 0;
+  for (; i + 4 <= m; i += 4) {
+    const a0 = a + <usize>i * rowA;
+    const c0 = c + <usize>i * rowC;
+    for (let j = 0; j < n; j += 8) {
+      const column = <usize>j << 2;
+      let l0 = bias ? v128.load(bias + column) : f32x4.splat(0);
+      let h0 = bias ? v128.load(bias + column, 16) : f32x4.splat(0);
+      let l1 = l0, l2 = l0, l3 = l0;
+      let h1 = h0, h2 = h0, h3 = h0;
+      let q = b + column;
+      let p0 = a0;
+      let p1 = a0 + rowA;
+      let p2 = p1 + rowA;
+      let p3 = p2 + rowA;
+      for (const end = a0 + bytesK; p0 < end; ) {
+        const low = v128.load(q);
+        const high = v128.load(q, 16);
+        let s = v128.load32_splat(p0);
+        l0 = f32x4.add(l0, f32x4.mul(s, low));
+        h0 = f32x4.add(h0, f32x4.mul(s, high));
+        s = v128.load32_splat(p1);
+        l1 = f32x4.add(l1, f32x4.mul(s, low));
+        h1 = f32x4.add(h1, f32x4.mul(s, high));
+        s = v128.load32_splat(p2);
+        l2 = f32x4.add(l2, f32x4.mul(s, low));
+        h2 = f32x4.add(h2, f32x4.mul(s, high));
+        s = v128.load32_splat(p3);
+        l3 = f32x4.add(l3, f32x4.mul(s, low));
+        h3 = f32x4.add(h3, f32x4.mul(s, high));
+        p0 += 4;
+        p1 += 4;
+        p2 += 4;
+        p3 += 4;
+        q += rowB;
+      }
+      const columns = n - j;
+      let to = c0 + column;
+      put(to, activate(l0, activation), activate(h0, activation), columns);
+      to += rowC;
+      put(to, activate(l1, activation), activate(h1, activation), columns);
+      to += rowC;
+      put(to, activate(l2, activation), activate(h2, activation), columns);
+      to += rowC;
+      put(to, activate(l3, activation), activate(h3, activation), columns);
+    }
+  }
+  for (; i < m; i++) {
+    const a0 = a + <usize>i * rowA;
+    for (let j = 0; j < n; j += 8) {
+      const column = <usize>j << 2;
+      let low = bias ? v128.load(bias + column) : f32x4.splat(0);
+      let high = bias ? v128.load(bias + column, 16) : f32x4.splat(0);
+      let q = b + column;
+      for (let p = a0; p < a0 + bytesK; p += 4) {
+        const s = v128.load32_splat(p);
+        low = f32x4.add(low, f32x4.mul(s, v128.load(q)));
+        high = f32x4.add(high, f32x4.mul(s, v128.load(q, 16)));
+        q += rowB;
+      }
+      put(c + <usize>i * rowC + column, activate(low, activation), activate(high, activation), n - j);
+    }
+  }
+}
+
+/** Rows of a batch that one sweep of `addTransposedProduct` covers: its parts of A and B then stay in the first-level cache. */
+const SWEEP: i32 = 128;
+
+/**
+ * C += A^T B: A [rows*m] row-major, B [rows*paddedN] with zeros beyond n, C [m*n] row-major. The tiles are those of `product`.
+ */
+export function addTransposedProduct(
+  a: usize, b: usize, c: usize, rows: i32, m: i32, n: i32, paddedN: i32,
+): void {
+  const rowA = <usize>m << 2;
+  const rowB = <usize>paddedN << 2;
+  const rowC = <usize>n << 2;
+  for (let start = 0; start < rows; start += SWEEP) {
+    const sweep = min(SWEEP, rows - start);
+    const aSweep = a + <usize>start * rowA;
+    const bSweep = b + <usize>start * rowB;
+    const bEnd = <usize>sweep * rowB;
+    let i = 0;
+    for (; i + 4 <= m; i += 4)
+      for (let j = 0; j < n; j += 8) {
+        const column = <usize>j << 2;
+        let l0 = f32x4.splat(0), l1 = l0, l2 = l0, l3 = l0;
+        let h0 = l0, h1 = l0, h2 = l0, h3 = l0;
+        let p = aSweep + (<usize>i << 2);
+        let q = bSweep + column;
+        for (const end = q + bEnd; q < end; ) {
+          const low = v128.load(q);
+          const high = v128.load(q, 16);
+          let s = v128.load32_splat(p);
+          l0 = f32x4.add(l0, f32x4.mul(s, low));
+          h0 = f32x4.add(h0, f32x4.mul(s, high));
+          s = v128.load32_splat(p, 4);
+          l1 = f32x4.add(l1, f32x4.mul(s, low));
+          h1 = f32x4.add(h1, f32x4.mul(s, high));
+          s = v128.load32_splat(p, 8);
+          l2 = f32x4.add(l2, f32x4.mul(s, low));
+          h2 = f32x4.add(h2, f32x4.mul(s, high));
+          s = v128.load32_splat(p, 12);
+          l3 = f32x4.add(l3, f32x4.mul(s, low));
+          h3 = f32x4.add(h3, f32x4.mul(s, high));
+          p += rowA;
+          q += rowB;
+        }
+        const columns = n - j;
+        let to = c + <usize>i * rowC + column;
+        addTo(to, l0, h0, columns);
+        to += rowC;
+        addTo(to, l1, h1, columns);
+        to += rowC;
+        addTo(to, l2, h2, columns);
+        to += rowC;
+        addTo(to, l3, h3, columns);
+      }
+    for (; i < m; i++)
+      for (let j = 0; j < n; j += 8) {
+        const column = <usize>j << 2;
+        let low = f32x4.splat(0);
+        let high = f32x4.splat(0);
+        let p = aSweep + (<usize>i << 2);
+        let q = bSweep + column;
+        for (const end = q + bEnd; q < end; ) {
+          const s = v128.load32_splat(p);
+          low = f32x4.add(low, f32x4.mul(s, v128.load(q)));
+          high = f32x4.add(high, f32x4.mul(s, v128.load(q, 16)));
+          p += rowA;
+          q += rowB;
+        }
+        addTo(c + <usize>i * rowC + column, low, high, n - j);
+      }
+  }
+}
