@@ -24,6 +24,6 @@ export interface Figure {
 }
 
 /** Widths in pixels at which each figure is drawn: a column of a desktop page, and a telephone of 360 px. */
-export const WIDE = 1000;
+export const WIDE = 1080;
 export const NARROW = 336;
 export const isNarrow = (width: number): boolean => width < 600;

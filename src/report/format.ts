@@ -33,6 +33,13 @@ export function significant(value: number, digits = 3): string {
   return number(value, decimalsFor([value], digits));
 }
 
+/** A given value (a level, a parameter) at up to three significant digits, without trailing zeros: `8`, `0.04`, `120`. */
+export function compact(value: number): string {
+  if (!Number.isFinite(value)) return number(value, 0);
+  const text = significant(value);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
 /** A signed number, `+` included. */
 export function signed(value: number | undefined, decimals: number): string {
   const text = number(value, decimals);
@@ -41,7 +48,7 @@ export function signed(value: number | undefined, decimals: number): string {
 
 /** A share of [0, 1] in percent. */
 export function percent(share: number | undefined, decimals = 1): string {
-  return share === undefined || !Number.isFinite(share) ? NO_VALUE : `${number(share * 100, decimals)}\u00a0%`;
+  return share === undefined || !Number.isFinite(share) ? NO_VALUE : `${number(share * 100, decimals)}%`;
 }
 
 /** A count in full, e.g. `200 000`. */

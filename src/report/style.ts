@@ -20,7 +20,7 @@ p,li,dd{max-width:80ch;overflow-wrap:anywhere}
 .verdict .word{display:inline-block;margin:0;font-size:1.25rem;font-weight:700;color:var(--tone)}
 .verdict .remark{font-size:1rem;font-weight:600}
 .good{--tone:var(--good)}.bad{--tone:var(--bad)}.same{--tone:var(--learned)}.unsure{--tone:var(--unsure)}
-pre{background:var(--raised);border:1px solid var(--grid);border-radius:6px;padding:10px 12px;margin:8px 0 16px;overflow-x:auto;font-size:.88rem}
+pre{background:var(--raised);border:1px solid var(--grid);border-radius:6px;padding:10px 12px;margin:8px 0 16px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.88rem}
 code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .scroll{overflow-x:auto;margin:14px 0 26px;border:1px solid var(--grid);border-radius:6px}
 .scroll:focus-visible{outline:2px solid var(--learned);outline-offset:2px}
@@ -35,7 +35,7 @@ thead th.right{white-space:normal}
 th small,td small{display:block;color:var(--muted);font-weight:400;font-size:.8rem}
 tbody th,thead th:first-child{position:sticky;left:0;background:var(--paper);border-right:1px solid var(--grid);z-index:1}
 thead th:first-child{background:var(--raised)}
-tbody th{min-width:9.5em;max-width:16em;overflow-wrap:anywhere}
+tbody th{min-width:11.5em;max-width:16em;overflow-wrap:anywhere}
 td.left{min-width:17em}
 tr.judged th,tr.judged td{background:color-mix(in srgb,var(--learned) 11%,var(--paper))}
 tr.against th,tr.against td{background:color-mix(in srgb,var(--baseline) 11%,var(--paper))}
@@ -56,7 +56,7 @@ dl{display:grid;grid-template-columns:minmax(9em,max-content) 1fr;gap:6px 20px;m
 dt{color:var(--muted);overflow-wrap:anywhere;max-width:26em}
 dd{margin:0}
 footer{color:var(--muted);font-size:.86rem;margin-top:40px}
-@media (max-width:820px){
+@media (max-width:900px){
 main{padding:16px 12px 40px}
 h1{font-size:1.35rem}
 .wide{display:none}
@@ -64,7 +64,7 @@ h1{font-size:1.35rem}
 .narrow svg{max-width:460px!important}
 .verdict{padding:12px 14px}
 td.left{min-width:13em}
-tbody th{min-width:7.5em;max-width:9.5em}
+tbody th{min-width:9.4em;max-width:9.8em}
 th,td{padding:6px 9px}
 }
 @media (max-width:520px){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
@@ -82,7 +82,6 @@ tbody th{min-width:6em;position:static}
 thead th:first-child,caption{position:static}
 tr,figure,.verdict{break-inside:avoid}
 h2{break-after:avoid}
-pre{white-space:pre-wrap;overflow-wrap:anywhere}
 details{display:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }

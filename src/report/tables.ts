@@ -1,7 +1,7 @@
 import { ATTRIBUTION_PARTS, type ContenderResult, type EvaluationResult } from "../core/contracts/evaluation.ts";
 import { attributedCost, partCost, splitDifference, sums } from "./attribution.ts";
 import { againstId, contender, pairedWith, ranked, referenceId, standing } from "./contenders.ts";
-import { count, decimalsFor, duration, number, percent, signed, significant } from "./format.ts";
+import { compact, count, decimalsFor, duration, number, percent, signed } from "./format.ts";
 import type { ShadowSummary } from "./input.ts";
 import type { Cell, Column, Row, Table } from "./table.ts";
 
@@ -16,7 +16,7 @@ function tone(evaluation: EvaluationResult, id: string): Pick<Row, "tone"> {
 function nameCell(evaluation: EvaluationResult, c: ContenderResult, rank: number): Cell {
   const kind = c.kind === "oracle" ? "oracle, not tradable" : c.kind;
   return {
-    text: `${rank}. ${c.id}`,
+    text: `${rank}.\u00a0${c.id}`,
     note: c.tuned ? `${kind}, tuned` : kind,
     strong: standing(evaluation, c.id) === "judged",
   };
@@ -25,7 +25,7 @@ function nameCell(evaluation: EvaluationResult, c: ContenderResult, rank: number
 /** The tuned values of a contender, e.g. `width = 0.12, fraction = 0.8`. */
 function paramsText(c: ContenderResult): string {
   const entries = Object.entries(c.params);
-  return entries.length === 0 ? "–" : entries.map(([key, value]) => `${key} = ${significant(value)}`).join(", ");
+  return entries.length === 0 ? "–" : entries.map(([key, value]) => `${key} = ${compact(value)}`).join(", ");
 }
 
 /** Every contender from the lowest objective up, with its paired difference, budget and parameters. */
@@ -131,7 +131,7 @@ export function attributionTable(evaluation: EvaluationResult): Table {
     rows: rows.map((c, i) => ({
       ...tone(evaluation, c.id),
       cells: [
-        { text: `${i + 1}. ${c.id}`, strong: standing(evaluation, c.id) === "judged" },
+        { text: `${i + 1}.\u00a0${c.id}`, strong: standing(evaluation, c.id) === "judged" },
         ...ATTRIBUTION_PARTS.map((p) => amount(partCost(c.attribution, p))),
         { ...amount(attributedCost(c.attribution)), strong: true, ...(sums(c) ? {} : { note: "does not sum" }) },
         amount(c.mean),

@@ -29,6 +29,8 @@ export const FONT = '"Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans
 /** The vega-lite configuration shared by all figures: quiet axes, no frame, one font. */
 export const CHART_CONFIG = {
   background: "transparent",
+  // The page describes each figure in words; a description of every mark would be noise, and half of the bytes.
+  aria: false,
   font: FONT,
   view: { stroke: null },
   axis: {

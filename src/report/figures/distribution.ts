@@ -51,6 +51,7 @@ export function distributionFigure(input: ReportInput): Figure | undefined {
         ...Object.fromEntries(
           (["q01", "q05", "q25", "q50", "q75", "q95", "q99"] as const).map((q) => [q, clamp(r[q], domain)]),
         ),
+        median: r.q50 >= domain[0] && r.q50 <= domain[1] ? r.q50 : null,
         cvar: r.c.cvar95 <= domain[1] && r.c.cvar95 >= domain[0] ? r.c.cvar95 : null,
         edge: domain[1],
         over: Math.max(r.q99, r.c.cvar95) > domain[1] ? `→ ${number(r.q99, decimals)}` : "",
@@ -71,7 +72,8 @@ export function distributionFigure(input: ReportInput): Figure | undefined {
           bar("q25", "q75", 11, 1),
           {
             mark: { type: "tick", thickness: 2.5, size: 15, color: colour("paper") },
-            encoding: { x: { field: "q50", ...x } },
+            transform: [{ filter: "isValid(datum.median)" }],
+            encoding: { x: { field: "median", ...x } },
           },
           {
             mark: {

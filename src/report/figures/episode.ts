@@ -20,6 +20,9 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
   const inside = policy.values.filter((v, i) => v >= e.band.lower[i]! && v <= e.band.upper[i]!).length;
   const { unit } = input.evaluation.objective;
 
+  /** Six digits are finer than a pixel, and keep the archived specification small. */
+  const short = (value: number): number => Number(value.toPrecision(6));
+
   /** Exposure that holds at a time: the last value at or before it. */
   const exposureAt = (time: number): number => {
     let i = 0;
@@ -39,14 +42,14 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
     ],
     spec(width) {
       const plotWidth = width - AXIS - 14;
-      const values = keepShape(series, isNarrow(width) ? 150 : 400).map((i) => ({
-        t: e.times[i],
-        price: e.price[i],
-        policy: policy.values[i],
-        baseline: baseline.values[i],
-        lower: e.band.lower[i],
-        upper: e.band.upper[i],
-        fee: e.baseFeeGwei[i],
+      const values = keepShape(series, isNarrow(width) ? 120 : 250).map((i) => ({
+        t: short(e.times[i]!),
+        price: short(e.price[i]!),
+        policy: short(policy.values[i]!),
+        baseline: short(baseline.values[i]!),
+        lower: short(e.band.lower[i]!),
+        upper: short(e.band.upper[i]!),
+        fee: short(e.baseFeeGwei[i]!),
       }));
       const trades = e.trades.map((t) => ({
         t: t.time,
@@ -71,7 +74,7 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
           field,
           type: "quantitative",
           scale: { domain: [floor ?? low, high], nice: false, zero: false },
-          axis: { title: null, minExtent: AXIS, maxExtent: AXIS, tickCount: 4, format: "~s" },
+          axis: { title: null, minExtent: AXIS, maxExtent: AXIS, tickCount: 4 },
         };
       };
       const panel = (text: string, height: number, layer: readonly object[]): object => ({

@@ -54,7 +54,7 @@ export function frontierFigure(input: ReportInput): Figure | undefined {
 
   return {
     id: "frontier",
-    caption: `Further left is safer and further down is cheaper${level === undefined ? "" : `: a row below the dashed line does better than ${beat!.id} on mean + ${k} sd`}${away.length > 0 ? `; ${away.map((p) => p.id).join(", ")} ${away.length > 1 ? "lie" : "lies"} outside the frame and ${away.length > 1 ? "are" : "is"} drawn as a cross at its edge` : ""}.`,
+    caption: `Further left is safer and further down is cheaper${level === undefined ? "" : `: a row below the dashed line does better than ${beat!.id} on mean + ${k} sd`}${away.length > 0 ? `; ${away.map((p) => p.id).join(" and ")} ${away.length > 1 ? "lie" : "lies"} outside the frame and ${away.length > 1 ? "are" : "is"} drawn as a cross at its edge` : ""}.`,
     alt: points
       .map((p) => `${p.id}: mean ${number(p.mean, decimals)}, standard deviation ${number(p.sd, decimals)} ${unit}.`)
       .join(" "),
@@ -79,10 +79,19 @@ export function frontierFigure(input: ReportInput): Figure | undefined {
       const backY = (y: number): number => yDomain[0] + ((height - y) / height) * (yDomain[1] - yDomain[0]);
       // On a telephone the names would cover the points: there the rank in the table stands for the name.
       const text = (id: string): string => (narrow && !important.includes(id) ? `${order.get(id) ?? ""}` : id);
+      const exact = (p: { sd: number; mean: number }): readonly [number, number] => [
+        ((p.sd - xDomain[0]) / (xDomain[1] - xDomain[0])) * plotWidth,
+        height - ((p.mean - yDomain[0]) / (yDomain[1] - yDomain[0])) * height,
+      ];
+      const drawn = [
+        ...(level === undefined ? [] : [xDomain.map((sd) => ({ sd, mean: level - k! * sd }))]),
+        ...sweeps.map((s) => s.points),
+      ].flatMap((path) => path.slice(1).map((p, i) => [exact(path[i]!), exact(p)] as const));
       const placed = placeLabels(
         points.map((p) => ({ x: px(p.sd), y: py(p.mean), text: text(p.id) })),
         plotWidth,
         height,
+        drawn,
       );
       const labels = points.flatMap((p, i) => {
         const at = placed[i];

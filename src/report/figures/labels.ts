@@ -19,6 +19,9 @@ export interface Placed {
   readonly leader: readonly [number, number] | undefined;
 }
 
+/** A drawn line in pixels that no label may cover. */
+export type Segment = readonly [readonly [number, number], readonly [number, number]];
+
 const overlaps = (a: Box, b: Box): boolean => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
 /** True where the segment passes through the box (sampled every two pixels: boxes are taller than that). */
@@ -33,7 +36,7 @@ function crosses(from: readonly [number, number], to: readonly [number, number],
 }
 
 /**
- * Places labels beside their points so that no label touches a point, another label or the frame: the nearest free place on growing
+ * Places labels beside their points so that no label touches a point, a line, another label or the frame: the nearest free place on growing
  * circles, with a leader line once it is away from its point. A label for which there is no place is undefined.
  * Points are served in the order given, so the important ones come first.
  */
@@ -41,11 +44,12 @@ export function placeLabels(
   points: readonly Labelled[],
   width: number,
   height: number,
+  lines: readonly Segment[] = [],
   fontSize = 12,
 ): (Placed | undefined)[] {
   const h = fontSize + 3;
   const taken: Box[] = points.map((p) => ({ x: p.x - 5, y: p.y - 5, w: 10, h: 10 }));
-  const leaders: (readonly [readonly [number, number], readonly [number, number]])[] = [];
+  const leaders: Segment[] = [...lines];
   return points.map((p) => {
     const w = textWidth(p.text, fontSize);
     for (let radius = 8; radius <= 150; radius += 6) {

@@ -52,7 +52,7 @@ export function learningFigure(input: ReportInput): Figure | undefined {
   const sorted = [...late, ...near].sort((a, b) => a - b);
   const domain: Extent = extent([sorted[0] ?? 0, quantile(sorted, 0.98)], 0.12);
 
-  const words = [
+  const sentences = [
     first && last
       ? `Over ${plural(curve.seeds.length, "training seed")} the mean objective on the select split goes from ${number(first.value, decimals)} at ${number(first.step, 0)} steps to ${number(last.value, decimals)} ${unit} at ${number(last.step, 0)} steps.`
       : "",
@@ -65,7 +65,7 @@ export function learningFigure(input: ReportInput): Figure | undefined {
       best && last
         ? `Learning ends ${last.value < best.objective ? "below" : "above"} the best tuned baseline on the select split: ${number(last.value, decimals)} against ${number(best.objective, decimals)} ${unit} (lower is better).`
         : "Learning on the select split (lower is better).",
-    alt: words.join(" "),
+    alt: sentences.join(" "),
     legend: [
       { label: "mean of seeds", colour: "learned", mark: "line" },
       ...(curve.seeds.length > 1 ? [{ label: "one seed", colour: "other", mark: "line" } as const] : []),
@@ -83,17 +83,19 @@ export function learningFigure(input: ReportInput): Figure | undefined {
     spec(width) {
       const plotWidth = width - AXIS - 14;
       const end = Math.max(...[...objective, ...returns].map((p) => p.step));
-      const x = {
+      const steps = (axisTitle: string | null): object => ({
         field: "step",
         type: "quantitative",
         scale: { domain: [0, end], nice: false },
         axis: {
-          title: "Environment steps (decisions)",
-          format: "~s",
+          title: axisTitle,
+          // Each label with its own prefix: 0, 500k, 1M.
+          labelExpr: "datum.value === 0 ? '0' : format(datum.value, '~s')",
           tickCount: Math.max(3, Math.floor(plotWidth / 100)),
           grid: false,
         },
-      };
+      });
+      const words = "Environment steps (decisions)";
       const yAxis = { title: null, minExtent: AXIS, maxExtent: AXIS, tickCount: 5 };
       const panel = (
         text: string,
@@ -101,6 +103,7 @@ export function learningFigure(input: ReportInput): Figure | undefined {
         points: readonly Point[],
         y: Extent,
         lines: readonly object[],
+        x: object,
       ): object => ({
         width: plotWidth,
         height,
@@ -135,14 +138,18 @@ export function learningFigure(input: ReportInput): Figure | undefined {
       });
       return {
         bounds: "flush",
-        spacing: 62,
+        spacing: 56,
         vconcat: [
           ...(objective.length > 0
             ? [
-                panel(`Objective on the select split, ${unit}`, 230, objective, domain, [
-                  rule(references.slice(1), "other", [2, 4], 1),
-                  rule(references.slice(0, 1), "baseline", [7, 4], 2),
-                ]),
+                panel(
+                  `Objective on the select split, ${unit}`,
+                  230,
+                  objective,
+                  domain,
+                  [rule(references.slice(1), "other", [2, 4], 1), rule(references.slice(0, 1), "baseline", [7, 4], 2)],
+                  steps(returns.length > 0 ? null : words),
+                ),
               ]
             : []),
           ...(returns.length > 0
@@ -153,6 +160,7 @@ export function learningFigure(input: ReportInput): Figure | undefined {
                   returns,
                   extent(returns.map((p) => p.value)),
                   [],
+                  steps(words),
                 ),
               ]
             : []),
