@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConfigError } from "../src/core/errors.ts";
 
 const schedule = z.enum(["constant", "linear"]);
 
@@ -57,3 +58,31 @@ export const ppoConfigSchema = z.strictObject({
 export type PpoConfig = z.output<typeof ppoConfigSchema>;
 /** A config as users write it. */
 export type PpoConfigInput = z.input<typeof ppoConfigSchema>;
+
+/** Fills in defaults. @throws ConfigError naming each wrong or unknown field. */
+export function parsePpoConfig(input: PpoConfigInput): PpoConfig {
+  const result = ppoConfigSchema.safeParse(input);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const at = issue.path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    input,
+  );
+  throw new ConfigError("PPO's config is wrong.", {
+    which: ["agent", ...issue.path].map(String).join("."),
+    value: at,
+    fix: "Mend the fields named here; docs/algorithms/ppo.md lists them all.",
+    hints: z.prettifyError(result.error).split("\n"),
+  });
+}
+
+/** Throws a ConfigError where a schedule falls over the run but the run's length is not known. */
+export function checkSchedules(config: PpoConfig, totalSteps: number | undefined): void {
+  const scheduled = config.learningRateSchedule === "linear" || config.clipRangeSchedule === "linear";
+  if (scheduled && !(totalSteps !== undefined && totalSteps > 0))
+    throw new ConfigError("A linear schedule needs the length of the run.", {
+      which: "totalSteps",
+      value: totalSteps,
+      fix: "Pass totalSteps, or set the schedules to constant.",
+    });
+}

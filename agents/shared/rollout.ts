@@ -65,12 +65,22 @@ export class RolloutBuffer {
     return Uint32Array.from(rows);
   }
 
-  /** Copies the encoded observations of `rows` into `out` [rows.length*inputs]. */
-  gatherObservations(rows: Uint32Array, out: Float32Array): void {
-    const { inputs } = this;
-    for (let k = 0; k < rows.length; k++) {
-      const from = rows[k]! * inputs;
-      for (let j = 0; j < inputs; j++) out[k * inputs + j] = this.observations[from + j]!;
-    }
+  /** Copies encoded observations, actions and masks of `rows` to the front of the arrays given. */
+  gather(rows: Uint32Array, to: { x: Float32Array; actions: Float64Array; masks: Uint8Array }): void {
+    gatherRows(this.observations, this.inputs, rows, to.x);
+    gatherRows(this.actions, this.actionWidth, rows, to.actions);
+    gatherRows(this.masks, this.maskWidth, rows, to.masks);
+  }
+}
+
+function gatherRows<A extends Float32Array | Float64Array | Uint8Array>(
+  from: A,
+  width: number,
+  rows: Uint32Array,
+  to: A,
+) {
+  for (let k = 0; k < rows.length; k++) {
+    const start = rows[k]! * width;
+    for (let j = 0; j < width; j++) to[k * width + j] = from[start + j]!;
   }
 }

@@ -157,7 +157,10 @@ describe("the rollout buffer", () => {
     const rows = buffer.finish("next-step", 0.9, 0.9);
     expect([...rows]).toEqual([0, 2]);
     const out = new Float32Array(4);
-    buffer.gatherObservations(rows, out);
+    buffer.actions.set([7, 8, 9]);
+    const actions = new Float64Array(2);
+    buffer.gather(rows, { x: out, actions, masks: new Uint8Array(0) });
+    expect([...actions]).toEqual([7, 9]);
     expect([...out]).toEqual([1, 2, 5, 6]);
   });
 });

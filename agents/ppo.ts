@@ -1,0 +1,405 @@
+import type { NumericArray, VectorEnv } from "../env/core/env.ts";
+import type { ActionDistribution } from "../models/distributions/distribution.ts";
+import { orthogonalInitialise } from "../models/nets/initialise.ts";
+import { Adam, plainAdamBackend } from "../models/optim/adam.ts";
+import { clipGlobalNorm } from "../models/optim/clip.ts";
+import type { Engine, Network, Optimiser, ParameterSet } from "../src/core/contracts/network.ts";
+import { deriveSeed, Random } from "../src/core/random.ts";
+import type { Stateful, StateTree } from "../src/core/state.ts";
+import { checkSchedules, type PpoConfig, type PpoConfigInput, parsePpoConfig } from "./ppo-config.ts";
+import { type ActionHead, makeActionHead, meanStd } from "./shared/action-head.ts";
+import type { ActorSnapshot } from "./shared/actor-snapshot.ts";
+import { checkGradients, checkLosses, checkMaskWidth, checkTransitions, finalObservations } from "./shared/checks.ts";
+import { EpisodeStatistics } from "./shared/episodes.ts";
+import { checkAutoresetMode } from "./shared/gae.ts";
+import { advantageScale, Minibatch } from "./shared/minibatch.ts";
+import { ObservationEncoder } from "./shared/observation-encoder.ts";
+import { type Metrics, type MinibatchFigures, ppoMetrics } from "./shared/ppo-metrics.ts";
+import { RewardScaling } from "./shared/reward-scaling.ts";
+import { RolloutBuffer } from "./shared/rollout.ts";
+import { savedBytes, savedNumber, savedRandom, savedSingles, savedTree } from "./shared/saved.ts";
+
+export interface PpoOptions {
+  readonly env: VectorEnv;
+  readonly config: PpoConfigInput;
+  readonly seed: number | string;
+  readonly engine: Engine;
+  /** Entries of the observation that the networks see, in their order; all where left out. */
+  readonly encoderFeatures?: readonly number[];
+  /** The run's length in environment steps, which linear schedules fall over. */
+  readonly totalSteps?: number;
+}
+
+const SETS = ["actor", "critic", "policy"] as const;
+
+/**
+ * Proximal policy optimisation (Schulman et al. 2017), read top to bottom: build, collect, learn, report, act, save.
+ * The details that decide whether it works are numbered; docs/algorithms/ppo.md says of each why, whence and to what effect.
+ * Rows of a rollout are t*B+b for T steps in B environments.
+ */
+export class Ppo implements Stateful {
+  readonly config: PpoConfig;
+  readonly #env: VectorEnv;
+  readonly #totalSteps: number;
+  readonly #encoder: ObservationEncoder;
+  readonly #head: ActionHead;
+  readonly #policy: ActionDistribution;
+  readonly #sizes: readonly number[];
+  readonly #actor: Network;
+  readonly #critic: Network;
+  /** Parameters of actor, critic and, where it has its own, the distribution. */
+  readonly #sets: readonly ParameterSet[];
+  readonly #actorOptimiser: Optimiser;
+  readonly #criticOptimiser: Optimiser;
+  readonly #policyOptimiser: Optimiser;
+  readonly #rewards: RewardScaling;
+  readonly #episodes: EpisodeStatistics;
+  readonly #buffer: RolloutBuffer;
+  readonly #actionRandom: Random;
+  readonly #batchRandom: Random;
+  /** The observations to act on next, encoded [B*inputs], and their masks [B*maskWidth]. */
+  readonly #encoded: Float32Array;
+  readonly #mask: Uint8Array;
+  /** Next-step mode: 1 where the next step only resets. [B] */
+  readonly #resets: Uint8Array;
+  #steps = 0;
+  #gradientSteps = 0;
+
+  /**
+   * Resets the environment with a seed derived from `seed`.
+   * @throws ConfigError for a setting out of range, an autoreset mode or space that PPO does not handle, or a linear schedule
+   * without `totalSteps`.
+   */
+  constructor(options: PpoOptions) {
+    const { env, engine, seed } = options;
+    const config = parsePpoConfig(options.config);
+    checkAutoresetMode(env.metadata.autoresetMode, env.metadata.id);
+    checkSchedules(config, options.totalSteps);
+    this.config = config;
+    this.#env = env;
+    this.#totalSteps = options.totalSteps ?? Number.POSITIVE_INFINITY;
+
+    // [D19] Observations are standardised with running statistics and [D20] clipped; the encoder is part of the policy.
+    this.#encoder = new ObservationEncoder(env.singleObservationSpace, {
+      normalise: config.normaliseObservations,
+      clip: config.observationClip,
+      ...(options.encoderFeatures && { selected: options.encoderFeatures }),
+    });
+    // [D14] Boxes get a Normal policy with [D15] a log standard deviation that is a parameter, not an output, and
+    // [D16] independent components; [D23] several discrete actions are independent categoricals; [D31] squashed is by choice.
+    this.#head = makeActionHead(env.singleActionSpace, config.distribution, config.logStdInit);
+
+    // [D13] Actor and critic share nothing, [D17] for boxes as for discrete actions.
+    this.#policy = this.#head.distribution;
+    this.#sizes = [this.#encoder.inputs, ...config.hiddenSizes, this.#policy.outputs];
+    this.#actor = engine.mlp(this.#sizes, config.activation);
+    this.#critic = engine.mlp([this.#encoder.inputs, ...config.hiddenSizes, 1], config.activation);
+    // [D2] Orthogonal weights, zero biases: gain sqrt(2) in hidden layers, small at the policy's output, 1 at the value's.
+    const gains = { hiddenGain: Math.SQRT2, outputGain: config.outputGain };
+    orthogonalInitialise(this.#actor, new Random(seed, "ppo/initialise-actor"), gains);
+    orthogonalInitialise(this.#critic, new Random(seed, "ppo/initialise-critic"), { ...gains, outputGain: 1 });
+    this.#sets = [this.#actor.parameters, this.#critic.parameters];
+    if (this.#policy.parameters) this.#sets = [...this.#sets, this.#policy.parameters];
+    // [D3] Adam with epsilon 1e-5 rather than 1e-8.
+    const adam = { learningRate: config.learningRate, epsilon: config.adamEpsilon };
+    this.#actorOptimiser = engine.adam(adam);
+    this.#criticOptimiser = engine.adam(adam);
+    this.#policyOptimiser = new Adam(plainAdamBackend, adam);
+
+    const envs = env.numEnvs;
+    this.#rewards = new RewardScaling(envs, config);
+    this.#episodes = new EpisodeStatistics(envs);
+    this.#buffer = new RolloutBuffer({
+      steps: config.rolloutSteps,
+      envs,
+      inputs: this.#encoder.inputs,
+      actionWidth: this.#policy.actions,
+      // [D26] Forbidden choices get the logit -1e8: probability 0 and no gradient.
+      maskWidth: checkMaskWidth(env, this.#policy.maskWidth),
+    });
+    this.#actionRandom = new Random(seed, "ppo/actions");
+    this.#batchRandom = new Random(seed, "ppo/minibatches");
+    this.#mask = new Uint8Array(envs * this.#buffer.maskWidth);
+    this.#encoded = new Float32Array(envs * this.#encoder.inputs);
+    this.#resets = new Uint8Array(envs);
+    const { obs } = env.reset({ seed: deriveSeed(seed, "ppo/environment") });
+    this.#see(obs);
+  }
+
+  /** Environment steps so far: T*B a rollout, in next-step mode with the steps that only reset. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * One rollout and its gradient steps.
+   * @returns metrics by the names of src/core/metrics.ts; those of episodes are left out until one has ended.
+   * @throws GreekgymError `diverged` naming step and tensor where a number is not finite.
+   */
+  update(): Metrics {
+    // [D4] The learning rate and [D24] the clip range fall linearly over the run, the first update at full size.
+    const left = Math.max(0, 1 - this.#steps / this.#totalSteps);
+    const { learningRate, learningRateSchedule, clipRange, clipRangeSchedule } = this.config;
+    const rate = learningRateSchedule === "linear" ? learningRate * left : learningRate;
+    const clip = clipRangeSchedule === "linear" ? clipRange * left : clipRange;
+    const rows = this.#collect();
+    const minibatches = this.#learn(rows, rate, clip);
+    return ppoMetrics(minibatches, {
+      buffer: this.#buffer,
+      rows,
+      learningRate: rate,
+      clipRange: clip,
+      gradientSteps: this.#gradientSteps,
+      std: meanStd(this.#head),
+      episodes: this.#episodes.means(),
+    });
+  }
+
+  /** [D1] Steps B environments T times; episodes run on across rollouts. Returns the rows that are transitions. */
+  #collect(): Uint32Array {
+    const { config } = this;
+    const env = this.#env;
+    const buffer = this.#buffer;
+    const policy = this.#policy;
+    const envs = env.numEnvs;
+    const sameStep = env.metadata.autoresetMode === "same-step";
+    const sent = this.#head.makeActions(envs);
+    buffer.resetFirst.set(this.#resets);
+    buffer.finalValues.fill(0);
+    for (let t = 0; t < config.rolloutSteps; t++) {
+      const row = t * envs;
+      // [D29] What is stored is the input the network saw, so the ratio of the first minibatch is exactly 1.
+      buffer.observations.set(this.#encoded, row * buffer.inputs);
+      buffer.masks.set(this.#mask, row * buffer.maskWidth);
+      const drawn = buffer.actions.subarray(row * policy.actions, (row + envs) * policy.actions);
+      const mask = this.#maskOrNone(this.#mask);
+      const y = this.#actor.forward(this.#encoded, envs);
+      policy.sample(y, envs, this.#actionRandom, drawn, mask);
+      policy.logProbability(y, drawn, envs, buffer.logProbabilities.subarray(row, row + envs), mask);
+      // [D18] The action is clipped to the box only on its way out; the unclipped one is stored.
+      this.#head.toEnvironment(drawn, envs, sent);
+      const { obs, rewards, terminated, truncated, info } = env.step(sent);
+      checkTransitions(obs, rewards, this.#steps + row);
+
+      buffer.terminated.set(terminated, row);
+      buffer.truncated.set(truncated, row);
+      for (let b = 0; b < envs; b++) {
+        const done = terminated[b] === 1 || truncated[b] === 1;
+        // [D28] In next-step mode the step after an end only resets: no transition, so neither counted nor learned from.
+        if (this.#resets[b] === 0) {
+          this.#episodes.add(b, rewards[b]!, done);
+          // [D21] Rewards are divided by the running deviation of the discounted return and [D22] clipped.
+          buffer.rewards[row + b] = this.#rewards.scale(b, rewards[b]!, done);
+        } else buffer.rewards[row + b] = 0;
+        this.#resets[b] = !sameStep && done ? 1 : 0;
+      }
+      // [D27] A truncated episode bootstraps with the value of its true last observation.
+      if (sameStep && truncated.includes(1)) {
+        this.#encoder.encode(finalObservations(info, env.metadata.id), envs, this.#encoded);
+        this.#values(this.#encoded, buffer.finalValues.subarray(row, row + envs));
+      }
+      this.#see(obs);
+    }
+    this.#steps += config.rolloutSteps * envs;
+    // Values of all rows in large batches: the critic does not change while collecting.
+    this.#values(buffer.observations, buffer.values);
+    this.#values(this.#encoded, buffer.lastValues);
+    // [D5] Generalised advantage estimation, cut at each end of an episode.
+    return buffer.finish(env.metadata.autoresetMode, config.gamma, config.lambda);
+  }
+
+  /** Epochs of minibatch gradient steps on actor and critic. */
+  #learn(rows: Uint32Array, learningRate: number, clip: number): MinibatchFigures[] {
+    const { config } = this;
+    const buffer = this.#buffer;
+    const policy = this.#policy;
+    const figures: MinibatchFigures[] = [];
+    const work = new Minibatch(Math.ceil(rows.length / config.minibatches), buffer, policy.outputs);
+    const { x, actions, logProbability, entropy, dLogProbability, dEntropy, dy, v, dv } = work;
+    const mask = this.#maskOrNone(work.masks);
+    for (const optimiser of [this.#actorOptimiser, this.#criticOptimiser, this.#policyOptimiser])
+      optimiser.learningRate = learningRate;
+
+    for (let epoch = 0; epoch < config.epochs; epoch++) {
+      // [D6] Every epoch shuffles all rows and uses each once.
+      this.#batchRandom.shuffle(rows);
+      for (let m = 0; m < config.minibatches; m++) {
+        const from = Math.floor((m * rows.length) / config.minibatches);
+        const batch = rows.subarray(from, Math.floor(((m + 1) * rows.length) / config.minibatches));
+        const n = batch.length;
+        if (n === 0) continue;
+        buffer.gather(batch, work);
+        // An engine may move its memory in a forward pass: the critic's output is copied before the actor's is read.
+        v.set(this.#critic.forward(x, n));
+        const y = this.#actor.forward(x, n);
+        policy.logProbability(y, actions, n, logProbability, mask);
+        policy.entropy(y, n, entropy, mask);
+        // [D7] Advantages are normalised per minibatch, not per rollout.
+        const { mean, scale } = advantageScale(buffer.advantages, batch, config.normaliseAdvantages);
+
+        let policyLoss = 0;
+        let valueLoss = 0;
+        let entropyMean = 0;
+        let k1 = 0;
+        let k3 = 0;
+        let clipped = 0;
+        for (let k = 0; k < n; k++) {
+          const i = batch[k]!;
+          const advantage = (buffer.advantages[i]! - mean) * scale;
+          const logRatio = logProbability[k]! - buffer.logProbabilities[i]!;
+          const ratio = Math.exp(logRatio);
+          // [D8] Clipped surrogate: -min(r A, clip(r) A); where the clipped branch is the smaller one its gradient is 0.
+          const free = ratio * advantage;
+          const bound = Math.min(Math.max(ratio, 1 - clip), 1 + clip) * advantage;
+          policyLoss -= Math.min(free, bound) / n;
+          dLogProbability[k] = free <= bound ? -free / n : 0;
+
+          // [D9] Value clipping is there for comparison; it is off by default.
+          const error = v[k]! - buffer.returns[i]!;
+          const change = v[k]! - buffer.values[i]!;
+          const held = Math.min(Math.max(change, -clip), clip);
+          const heldError = buffer.values[i]! + held - buffer.returns[i]!;
+          const useHeld = config.clipValueLoss && heldError * heldError > error * error;
+          valueLoss += (useHeld ? heldError * heldError : error * error) / n;
+          dv[k] = useHeld && held !== change ? 0 : (2 * config.valueCoefficient * error) / n;
+
+          entropyMean += entropy[k]! / n;
+          dEntropy[k] = -config.entropyCoefficient / n;
+          // [D12] Diagnostics: k1 and k3 estimators of the divergence, share of clipped ratios.
+          k1 -= logRatio / n;
+          k3 += (ratio - 1 - logRatio) / n;
+          if (Math.abs(ratio - 1) > clip) clipped += 1 / n;
+        }
+        // [D10] One loss: policy + c_value * value - c_entropy * entropy.
+        const loss = policyLoss + config.valueCoefficient * valueLoss - config.entropyCoefficient * entropyMean;
+        const figure = { policyLoss, valueLoss, entropy: entropyMean, k1, k3, clipped, loss };
+        // [D30] A number that is not finite stops the run with its step and tensor named, before weights are touched.
+        checkLosses({ policyLoss, valueLoss, entropy: entropyMean }, this.#steps);
+        // [D25] Past 1.5 times the target divergence the update ends, before this step is taken.
+        if (config.targetKl !== null && k3 > 1.5 * config.targetKl) {
+          figures.push({ ...figure, norm: undefined });
+          return figures;
+        }
+
+        for (const set of this.#sets) set.gradients.fill(0);
+        policy.backward(y, actions, n, dLogProbability, dEntropy, dy, mask);
+        this.#actor.backward(dy, n);
+        this.#critic.backward(dv, n);
+        // [D11] One global norm over actor and critic is clipped.
+        const norm = clipGlobalNorm(this.#sets, config.maxGradientNorm);
+        checkGradients(this.#sets, SETS, norm, this.#steps);
+        figures.push({ ...figure, norm });
+        this.#actor.step(this.#actorOptimiser);
+        this.#critic.step(this.#criticOptimiser);
+        if (policy.parameters) this.#policyOptimiser.update(policy.parameters);
+        this.#gradientSteps++;
+      }
+    }
+    return figures;
+  }
+
+  /**
+   * The deterministic action: a Gaussian's mean (through tanh where squashed), the most probable allowed discrete action.
+   * @param obs raw observations [batch*O].
+   * @param mask 1 = allowed [batch*n]; an empty array where there is none.
+   * @param out actions as the environment takes them [batch*A].
+   */
+  act(obs: NumericArray, batch: number, mask: Uint8Array, out: Float64Array): void {
+    const x = new Float32Array(batch * this.#encoder.inputs);
+    this.#encoder.encode(obs, batch, x);
+    const actions = new Float64Array(batch * this.#policy.actions);
+    this.#policy.mode(this.#actor.forward(x, batch), batch, actions, this.#maskOrNone(mask));
+    this.#head.toEnvironment(actions, batch, out);
+  }
+
+  /** The critic's values of raw observations [batch*O] into `out` [batch], in units of the reward. */
+  valueOf(obs: NumericArray, batch: number, out: Float64Array): void {
+    const x = new Float32Array(batch * this.#encoder.inputs);
+    this.#encoder.encode(obs, batch, x);
+    this.#values(x, out);
+    const unit = this.#rewards.unit();
+    for (let b = 0; b < batch; b++) out[b]! *= unit;
+  }
+
+  /** What an export needs of the policy; a copy. */
+  actor(): ActorSnapshot {
+    return {
+      sizes: this.#sizes,
+      activation: this.config.activation,
+      parameters: { slices: this.#actor.parameters.slices, values: this.#actor.parameters.values.slice() },
+      encoder: this.#encoder.snapshot(),
+      distribution: this.#head.name,
+      ...(this.#policy.parameters && { logStd: this.#policy.parameters.values.slice() }),
+    };
+  }
+
+  /** Everything that the next update depends on, environment included: to be called between updates. */
+  saveState(): StateTree {
+    return {
+      steps: this.#steps,
+      gradientSteps: this.#gradientSteps,
+      ...Object.fromEntries(this.#sets.map((set, i) => [SETS[i]!, set.values.slice()])),
+      ...Object.fromEntries(Object.entries(this.#parts()).map(([name, part]) => [name, part.saveState()])),
+      actionRandom: { ...this.#actionRandom.saveState() },
+      batchRandom: { ...this.#batchRandom.saveState() },
+      encoded: this.#encoded.slice(),
+      mask: this.#mask.slice(),
+      resets: this.#resets.slice(),
+    };
+  }
+
+  /** Continues a saved run bit for bit. @throws CorruptFileError or ContractError where the state does not fit; nothing changes then. */
+  loadState(state: StateTree): void {
+    const before = this.saveState();
+    try {
+      this.#restore(state);
+    } catch (error) {
+      this.#restore(before);
+      throw error;
+    }
+  }
+
+  #restore(state: StateTree): void {
+    for (const [i, set] of this.#sets.entries()) set.values.set(savedSingles(state, SETS[i]!, set.values.length));
+    for (const [name, part] of Object.entries(this.#parts())) part.loadState(savedTree(state, name));
+    this.#actionRandom.loadState(savedRandom(state, "actionRandom"));
+    this.#batchRandom.loadState(savedRandom(state, "batchRandom"));
+    this.#encoded.set(savedSingles(state, "encoded", this.#encoded.length));
+    this.#mask.set(savedBytes(state, "mask", this.#mask.length));
+    this.#resets.set(savedBytes(state, "resets", this.#resets.length));
+    this.#steps = savedNumber(state, "steps");
+    this.#gradientSteps = savedNumber(state, "gradientSteps");
+  }
+
+  #parts(): Record<string, Stateful> {
+    return {
+      actorOptimiser: this.#actorOptimiser,
+      criticOptimiser: this.#criticOptimiser,
+      policyOptimiser: this.#policyOptimiser,
+      encoder: this.#encoder,
+      rewards: this.#rewards,
+      episodes: this.#episodes,
+      environment: this.#env,
+    };
+  }
+
+  /** Takes in the observations [B*O] and masks to act on next. */
+  #see(obs: NumericArray): void {
+    this.#mask.set(this.#env.actionMask?.() ?? []);
+    this.#encoder.observe(obs, this.#env.numEnvs);
+    this.#encoder.encode(obs, this.#env.numEnvs, this.#encoded);
+  }
+
+  #maskOrNone(mask: Uint8Array): Uint8Array | undefined {
+    return this.#buffer.maskWidth > 0 ? mask : undefined;
+  }
+
+  /** V of encoded observations, in chunks that fit the caches. */
+  #values(x: Float32Array, out: Float64Array): void {
+    const { inputs } = this.#encoder;
+    for (let from = 0; from < out.length; from += 1024) {
+      const n = Math.min(1024, out.length - from);
+      out.set(this.#critic.forward(x.subarray(from * inputs, (from + n) * inputs), n), from);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/** Arrays for minibatches of up to `rows` rows, allocated once an update. A minibatch of n rows uses their front. */
+export class Minibatch {
+  /** Encoded observations [n*inputs], stored actions [n*actionWidth], masks [n*maskWidth]. */
+  readonly x: Float32Array;
+  readonly actions: Float64Array;
+  readonly masks: Uint8Array;
+  /** log pi(a|s), entropy and value under the networks as they are now. [n] */
+  readonly logProbability: Float64Array;
+  readonly entropy: Float64Array;
+  readonly v: Float32Array;
+  /** The loss's derivatives: dL/dlogp [n], dL/dH [n], dL/dy of the actor [n*outputs], dL/dv [n]. */
+  readonly dLogProbability: Float64Array;
+  readonly dEntropy: Float64Array;
+  readonly dy: Float32Array;
+  readonly dv: Float32Array;
+
+  constructor(rows: number, widths: { inputs: number; actionWidth: number; maskWidth: number }, outputs: number) {
+    this.x = new Float32Array(rows * widths.inputs);
+    this.actions = new Float64Array(rows * widths.actionWidth);
+    this.masks = new Uint8Array(rows * widths.maskWidth);
+    this.logProbability = new Float64Array(rows);
+    this.entropy = new Float64Array(rows);
+    this.v = new Float32Array(rows);
+    this.dLogProbability = new Float64Array(rows);
+    this.dEntropy = new Float64Array(rows);
+    this.dy = new Float32Array(rows * outputs);
+    this.dv = new Float32Array(rows);
+  }
+}
+
+/**
+ * Mean and inverse standard deviation (n - 1 in the variance, 1e-8 beside the root) of a minibatch's advantages; 0 and 1 where
+ * normalisation is off or there is but one row.
+ */
+export function advantageScale(advantages: Float64Array, batch: Uint32Array, on: boolean) {
+  const n = batch.length;
+  if (!on || n < 2) return { mean: 0, scale: 1 };
+  let mean = 0;
+  for (const i of batch) mean += advantages[i]! / n;
+  let squares = 0;
+  for (const i of batch) squares += (advantages[i]! - mean) ** 2;
+  return { mean, scale: 1 / (Math.sqrt(squares / (n - 1)) + 1e-8) };
+}
