@@ -117,7 +117,8 @@ export function objectiveOf(objective: Objective, costs: Float64Array, weights?:
       let top = Number.NEGATIVE_INFINITY;
       for (let i = 0; i < n; i++) if (weight(i) > 0) top = Math.max(top, costs[i]!);
       let sum = 0;
-      for (let i = 0; i < n; i++) sum += weight(i) * Math.expm1(a * (costs[i]! - top));
+      // Skipped, not multiplied by 0: an absent episode may be dearer than the dearest present one by an overflow.
+      for (let i = 0; i < n; i++) if (weight(i) > 0) sum += weight(i) * Math.expm1(a * (costs[i]! - top));
       return top + Math.log1p(sum / total) / a;
     }
   }

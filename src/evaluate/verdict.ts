@@ -138,14 +138,14 @@ export function verdict(input: VerdictInput): Verdict {
     const unit = input.unit === undefined ? "" : ` ${input.unit}`;
     const seeds = seedObjectives.length;
     const effective = comparison.effectiveEpisodes;
-    const range = `${figure(difference)}${unit} (95% ${figure(interval[0])} to ${figure(interval[1])}, all rules at once)`;
-    const judged = `${objectiveLabel(objective)} minus that of the best tuned rule, ${against}, is ${range}`;
+    const rule = `the best tuned rule, ${against}`;
+    const judged = `difference in ${objectiveLabel(objective)} ${figure(difference)}${unit} (95% ${figure(interval[0])} to ${figure(interval[1])}, over all rules at once)`;
     const within = `±${figure(margin)}${unit} (δ = ${figure(100 * delta)}%)`;
     const opening: Record<VerdictValue, string> = {
-      better: `${learned.id} is better: its ${judged}${interval[0] >= -margin ? `, a gain that is smaller than ${within}` : ""}.`,
-      equivalent: `${learned.id} is equivalent within ${within}: its ${judged}${interval[0] > 0 ? ", a small loss that is beyond chance" : ""}.`,
-      worse: `${learned.id} is worse: its ${judged}.`,
-      inconclusive: `Inconclusive: ${learned.id}'s ${judged}, neither wholly on one side of 0 nor inside ${within}.`,
+      better: `${learned.id} is better than ${rule}: ${judged}${interval[0] >= -margin ? `, a gain smaller than ${within}` : ""}.`,
+      equivalent: `${learned.id} is equivalent to ${rule} within ${within}: ${judged}${interval[0] > 0 ? ", a small loss that is beyond chance" : ""}.`,
+      worse: `${learned.id} is worse than ${rule}: ${judged}.`,
+      inconclusive: `Inconclusive between ${learned.id} and ${rule}: ${judged}, neither wholly on one side of 0 nor inside ${within}.`,
     };
     const decide =
       value !== "inconclusive"

@@ -1,0 +1,190 @@
+import { z } from "zod";
+import { ppoConfigSchema } from "../../agents/ppo-config.ts";
+import type { CostUnit } from "../../env/tasks/rebalance/rebalance-env.ts";
+import { type Scenario, scenarioSchema } from "../../env/tasks/rebalance/scenario.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import type { Series } from "../core/contracts/series.ts";
+import { ConfigError } from "../core/errors.ts";
+import { canonicalHash } from "../core/hash.ts";
+import { SPLITS, type Split } from "../core/random.ts";
+import { defaultDelta, ObjectiveSchema } from "./objectives.ts";
+
+const date = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z?)?$/, "expected a date such as 2022-01-18");
+const range = z
+  .strictObject({ from: date, to: date })
+  .describe("Part of a recorded series that a split may use: from (included) to (excluded).");
+const split = z.strictObject({ price: range.optional(), fee: range.optional() }).prefault({});
+
+const HEADS = ["band", "gate+size", "target", "menu"] as const;
+
+const agent = z.strictObject({
+  algorithm: z.enum(["ppo"]).default("ppo"),
+  head: z.enum(HEADS).default("band").describe("What the network's output means; docs/heads.md."),
+  reference: z
+    .string()
+    .default("best")
+    .describe("Band head: the tuned baseline that it starts from; best = the one with the least objective on train."),
+  scale: z.number().positive().max(5).default(1).describe("Band head: an output of ±1 scales an edge by exp(±scale)."),
+  features: z
+    .union([z.literal("all"), z.array(z.string()).min(1)])
+    .default("all")
+    .describe("Raw features that the policy may see."),
+  discountHalfLifeHours: z.number().positive().optional().describe("Overrides ppo.gamma by a half-life in hours."),
+  ppo: ppoConfigSchema.prefault({}),
+});
+
+const train = z.strictObject({
+  steps: z.int().positive().default(500_000).describe("Environment steps (decisions); rounded up to whole rollouts."),
+  envs: z.int().positive().max(4096).default(64).describe("Environments stepped together."),
+  seeds: z.int().positive().max(20).default(1).describe("Training seeds: seed, seed + 1, …"),
+  workers: z.int().positive().max(64).default(1).describe("Processes that tune and evaluate; never changes a result."),
+  shards: z.int().positive().default(1).describe("Gradient shards; only 1 until the parallel trainer comes."),
+  evaluateEvery: z.int().positive().default(5).describe("Updates between evaluations on select episodes."),
+  selectEpisodes: z.int().positive().default(1000),
+  checkpointEvery: z.int().positive().default(5).describe("Updates between checkpoints."),
+  keepCheckpoints: z.int().min(2).default(3),
+});
+
+/** The schema of an experiment file: one source of types, defaults, flags, JSON schema and docs. */
+export const experimentSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    kind: z.enum(["demo", "experiment", "validation"]).default("experiment"),
+    scenario: scenarioSchema,
+    objective: ObjectiveSchema.default({ name: "mean-plus-sd", k: 1.5 }),
+    unit: z.enum(["bpsNotional", "pctPremium"]).default("bpsNotional").describe("Unit of costs and of the objective."),
+    splits: z.strictObject({ train: split, select: split, test: split }).prefault({}),
+    delta: z
+      .number()
+      .positive()
+      .max(0.5)
+      .optional()
+      .describe("Equivalence margin, share of the best rule's objective."),
+    agent: agent.prefault({}),
+    tune: z
+      .strictObject({
+        episodes: z.int().positive().default(2000).describe("Training episodes of a full evaluation."),
+        trials: z.int().positive().optional().describe("Trials a rule; default by its number of parameters."),
+      })
+      .prefault({}),
+    train: train.prefault({}),
+    compare: z
+      .strictObject({
+        contenders: z.union([z.literal("all"), z.array(z.string()).min(1)]).default("all"),
+        episodes: z.int().min(2).default(2000),
+        seed: z.int().nonnegative().default(1).describe("Seed of the episodes on which contenders are compared."),
+        resamples: z.int().min(100).default(1000),
+      })
+      .prefault({}),
+    plugins: z.array(z.string()).max(0, "plug-ins come with a later version; leave the list empty").default([]),
+  })
+  .superRefine((e, ctx) => {
+    if (e.train.shards !== 1)
+      ctx.addIssue({
+        code: "custom",
+        path: ["train", "shards"],
+        message: "expected 1: the parallel trainer comes later",
+      });
+  });
+
+export type Experiment = z.output<typeof experimentSchema>;
+
+/** The name of a cost unit in reports. */
+export const UNIT_NAMES: Readonly<Record<CostUnit, string>> = {
+  bpsNotional: "bps of notional",
+  pctPremium: "% of premium",
+};
+
+/** Margin of equivalence: the scenario's own, or the default of its objective. */
+export function equivalenceMargin(experiment: Experiment): number {
+  return experiment.delta ?? defaultDelta(experiment.objective);
+}
+
+/** Hash of everything that defines what is compared: scenario, objective, unit, splits and margin; never the agent. */
+export function scenarioHash(experiment: Experiment): string {
+  const { scenario, objective, unit, splits } = experiment;
+  return canonicalHash({ scenario, objective, unit, splits, delta: equivalenceMargin(experiment) });
+}
+
+/** Names of the recorded series that the scenario plays back. */
+export function recordedSeries(scenario: Scenario): { price?: string; fee?: string } {
+  const { price } = scenario.market;
+  const { fee } = scenario.chain;
+  return {
+    ...(price.model === "file" ? { price: price.series } : {}),
+    ...(fee.model === "file" ? { fee: fee.series } : {}),
+  };
+}
+
+const seconds = (text: string) =>
+  Date.parse(text.length === 10 ? `${text}T00:00:00Z` : text.endsWith("Z") ? text : `${text}Z`) / 1000;
+
+/** Recorded data for one split: the series, and the dates of each that the split may use. Splits that overlap are refused. */
+export function dataOfSplit(
+  experiment: Experiment,
+  split: Split,
+  series: Readonly<Record<string, Series>>,
+): ScenarioData {
+  const names = recordedSeries(experiment.scenario);
+  const ranges: Record<string, { from: number; to: number }> = {};
+  for (const part of ["price", "fee"] as const) {
+    const name = names[part];
+    if (name === undefined) continue;
+    const all = SPLITS.map((s) => {
+      const r = experiment.splits[s][part];
+      if (r === undefined)
+        throw new ConfigError("A recorded series needs dates for every split.", {
+          which: `splits.${s}.${part}`,
+          fix: `Add splits.${s}.${part}: { from: …, to: … } so that train, select and test are apart.`,
+        });
+      return { split: s, from: seconds(r.from), to: seconds(r.to) };
+    });
+    for (const a of all) {
+      if (!(a.to > a.from))
+        throw new ConfigError("A split ends before it starts.", {
+          which: `splits.${a.split}.${part}`,
+          value: experiment.splits[a.split][part],
+          fix: "Put `from` before `to`.",
+        });
+      for (const b of all)
+        if (a.split < b.split && a.from < b.to && b.from < a.to)
+          throw new ConfigError("Two splits overlap.", {
+            which: `splits.${a.split}.${part} and splits.${b.split}.${part}`,
+            value: [experiment.splits[a.split][part], experiment.splits[b.split][part]],
+            fix: "Give train, select and test dates that do not meet.",
+          });
+    }
+    const own = all.find((r) => r.split === split)!;
+    ranges[name] = { from: own.from, to: own.to };
+  }
+  return { series, ranges };
+}
+
+/** Whole clauses that the verdict must carry because of where the data come from. */
+export function dataCaveats(experiment: Experiment, series: Readonly<Record<string, Series>>): string[] {
+  const { price, fee } = recordedSeries(experiment.scenario);
+  const caveats: string[] = [];
+  if (price !== undefined && fee !== undefined) {
+    const p = series[price]!;
+    const f = series[fee]!;
+    const apart = p.times.at(-1)! < f.times[0]! || f.times.at(-1)! < p.times[0]!;
+    if (apart) caveats.push("Fees from another period are spliced");
+  }
+  if (price !== undefined) caveats.push("Recorded prices answer to nobody: own impact is modelled, not observed");
+  return caveats;
+}
+
+/** In words, what a split is made of. */
+export function describeSplit(experiment: Experiment, split: Split): string {
+  const r = experiment.splits[split];
+  const parts = (["price", "fee"] as const).flatMap((part) => {
+    const dates = r[part];
+    return dates === undefined ? [] : [`${part} ${dates.from} to ${dates.to}`];
+  });
+  return parts.length > 0 ? parts.join(", ") : `simulated, keys of split "${split}"`;
+}
+
+/** The split on which plain commands judge: demos and validations on test, experiments on select until `--final`. */
+export function judgedSplit(experiment: Experiment, final: boolean): Split {
+  return experiment.kind === "experiment" && !final ? "select" : "test";
+}

@@ -1,0 +1,98 @@
+import { PART_COUNT } from "../../env/tasks/rebalance/ledger.ts";
+import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import { INTENT_WIDTH } from "../core/contracts/intent.ts";
+import type { Policy } from "../core/contracts/policy.ts";
+import type { Split } from "../core/random.ts";
+import type { Experiment } from "./experiment.ts";
+
+/** What n episodes cost under one policy. Arrays [n], in the order of episode numbers; costs in the objective's unit. */
+export interface EpisodeTable {
+  readonly costs: Float64Array;
+  readonly fees: Float64Array;
+  readonly gas: Float64Array;
+  readonly slippage: Float64Array;
+  readonly maxDrawdown: Float64Array;
+  readonly turnover: Float64Array;
+  readonly rebalances: Float64Array;
+  readonly outsideBounds: Float64Array;
+  /** [n*PART_COUNT] */
+  readonly attribution: Float64Array;
+  /** Decisions taken. */
+  readonly steps: number;
+}
+
+/** Environments stepped together in an evaluation: enough for long inner loops, small enough for the caches. */
+const WIDTH = 256;
+
+/** A place where policies play the same episodes: same seed and number, same shocks, whatever they trade. */
+export class Arena {
+  readonly env: RebalanceEnv;
+  readonly #seed: number;
+  readonly #intents: Float64Array;
+  readonly #available: Uint8Array;
+  readonly #noMask = new Uint8Array(0);
+
+  constructor(experiment: Experiment, split: Split, seed: number, data: ScenarioData, width = WIDTH) {
+    this.env = new RebalanceEnv({
+      scenario: experiment.scenario,
+      numEnvs: width,
+      split,
+      seed,
+      data,
+      unit: experiment.unit,
+      autoresetMode: "disabled",
+    });
+    this.#seed = seed;
+    this.#intents = new Float64Array(width * experiment.scenario.slots.length * INTENT_WIDTH);
+    this.#available = new Uint8Array(this.env.extractor.width).fill(1);
+  }
+
+  /** Plays episodes `from` … `from + count - 1`. */
+  play(policy: Policy, from: number, count: number): EpisodeTable {
+    const { env } = this;
+    const B = env.numEnvs;
+    const table = emptyTable(count);
+    const memory = new Float64Array(B * policy.memoryWidth);
+    let steps = 0;
+    for (let done = 0; done < count; done += B) {
+      env.reset({ seed: this.#seed, options: { firstEpisode: from + done } });
+      memory.fill(0);
+      for (let running = true; running; ) {
+        policy.decide(B, env.features, this.#available, memory, this.#noMask, this.#intents);
+        env.step(this.#intents);
+        steps += B;
+        // Episodes of one scenario are equally long, so all of a batch end together.
+        running = env.finished[0] === 0;
+      }
+      const n = Math.min(B, count - done);
+      const { outcome } = env;
+      table.costs.set(outcome.cost.subarray(0, n), done);
+      table.fees.set(outcome.fees.subarray(0, n), done);
+      table.gas.set(outcome.gas.subarray(0, n), done);
+      table.slippage.set(outcome.slippage.subarray(0, n), done);
+      table.maxDrawdown.set(outcome.maxDrawdown.subarray(0, n), done);
+      table.turnover.set(outcome.turnover.subarray(0, n), done);
+      table.rebalances.set(outcome.rebalances.subarray(0, n), done);
+      table.outsideBounds.set(outcome.outsideBounds.subarray(0, n), done);
+      table.attribution.set(outcome.attribution.subarray(0, n * PART_COUNT), done * PART_COUNT);
+    }
+    return { ...table, steps };
+  }
+}
+
+function emptyTable(n: number): EpisodeTable {
+  const f = () => new Float64Array(n);
+  return {
+    costs: f(),
+    fees: f(),
+    gas: f(),
+    slippage: f(),
+    maxDrawdown: f(),
+    turnover: f(),
+    rebalances: f(),
+    outsideBounds: f(),
+    attribution: new Float64Array(n * PART_COUNT),
+    steps: 0,
+  };
+}
