@@ -1,9 +1,16 @@
 import type { FeatureSchema } from "../../src/core/contracts/features.ts";
-import { featureIndex } from "../../src/core/contracts/features.ts";
 import type { Observation } from "../../src/core/contracts/observation.ts";
 import { copyArrays, type Stateful, type StateTree } from "../../src/core/state.ts";
 import { GREEK, GREEK_COUNT, greeksInto } from "../options/black-scholes.ts";
-import { type FeatureConfig, featureSchema, HALF_LIVES } from "./schema.ts";
+import {
+  ACCOUNT_FEATURES,
+  AT,
+  type FeatureConfig,
+  featureSchema,
+  HALF_LIVES,
+  LEG_FEATURES,
+  SLOT_FEATURES,
+} from "./schema.ts";
 
 /** Below this the log of a base fee is meaningless (chains without fees), gwei. */
 const FEE_FLOOR = 1e-9;
@@ -17,7 +24,6 @@ export class FeatureExtractor implements Stateful {
   readonly width: number;
   readonly #config: FeatureConfig;
   readonly #batch: number;
-  readonly #at: Readonly<Record<string, number>>;
   readonly #lastTime: Float64Array;
   readonly #lastLogPrice: Float64Array;
   readonly #meanFast: Float64Array;
@@ -27,14 +33,22 @@ export class FeatureExtractor implements Stateful {
   readonly #feeFast: Float64Array;
   readonly #feeSlow: Float64Array;
   readonly #started: Uint8Array;
+  /** Square roots of the half-lives in years. */
+  readonly #rootFast: number;
+  readonly #rootSlow: number;
   readonly #greeks = new Float64Array(GREEK_COUNT);
+  /** Decay factors of the last interval: intervals repeat, powers are dear. */
+  #keepFor = Number.NaN;
+  #keepFast = 0;
+  #keepSlow = 0;
 
   constructor(config: FeatureConfig, batch: number) {
     this.schema = featureSchema(config.slots, config.legs);
     this.width = this.schema.features.length;
     this.#config = config;
+    this.#rootFast = Math.sqrt(HALF_LIVES.fast / config.secondsPerYear);
+    this.#rootSlow = Math.sqrt(HALF_LIVES.slow / config.secondsPerYear);
     this.#batch = batch;
-    this.#at = featureIndex(this.schema);
     const b = () => new Float64Array(batch);
     this.#lastTime = b();
     this.#lastLogPrice = b();
@@ -55,11 +69,12 @@ export class FeatureExtractor implements Stateful {
   /** Computes the features of environment b from its row of the observation into `out` [B*F]. */
   update(b: number, o: Observation, out: Float64Array): void {
     const c = this.#config;
-    const at = this.#at;
     const f = b * this.width;
     const spot = o.indexPrice[b]!;
     const notional = c.bookSize * spot;
     const time = o.timeSeconds[b]!;
+    const firstSlot = f + ACCOUNT_FEATURES;
+    const firstLeg = firstSlot + SLOT_FEATURES * c.slots.length;
     const g = this.#greeks;
 
     let bookDelta = 0;
@@ -86,7 +101,7 @@ export class FeatureExtractor implements Stateful {
         optionValue += quantity * g[GREEK.price]!;
         if (years < nearest) nearest = years;
       }
-      const p = f + at.leg0_quantity! + 5 * l;
+      const p = firstLeg + LEG_FEATURES * l;
       out[p] = quantity / c.bookSize;
       out[p + 1] = Math.log(spot / strike);
       out[p + 2] = years;
@@ -120,7 +135,7 @@ export class FeatureExtractor implements Stateful {
       hedgeDelta += (position + pending) * unitDelta;
       gamma += (position + pending) * unitGamma;
       vega += (position + pending) * unitVega;
-      const p = f + at.slot0_position! + 7 * s;
+      const p = firstSlot + SLOT_FEATURES * s;
       const mid = 0.5 * (o.slotBid[i]! + o.slotAsk[i]!);
       out[p] = (position * unitDelta) / c.bookSize;
       out[p + 1] = (pending * unitDelta) / c.bookSize;
@@ -145,8 +160,13 @@ export class FeatureExtractor implements Stateful {
     } else {
       const dt = time - this.#lastTime[b]!;
       if (dt > 0) {
-        const keepFast = 0.5 ** (dt / HALF_LIVES.fast);
-        const keepSlow = 0.5 ** (dt / HALF_LIVES.slow);
+        if (dt !== this.#keepFor) {
+          this.#keepFor = dt;
+          this.#keepFast = 0.5 ** (dt / HALF_LIVES.fast);
+          this.#keepSlow = 0.5 ** (dt / HALF_LIVES.slow);
+        }
+        const keepFast = this.#keepFast;
+        const keepSlow = this.#keepSlow;
         const move = logPrice - this.#lastLogPrice[b]!;
         const rate = (move * move * c.secondsPerYear) / dt;
         this.#varianceFast[b] = keepFast * this.#varianceFast[b]! + (1 - keepFast) * rate;
@@ -159,32 +179,31 @@ export class FeatureExtractor implements Stateful {
     }
     this.#lastTime[b] = time;
     this.#lastLogPrice[b] = logPrice;
-    const sdOver = (seconds: number) => Math.max(1e-6, implied * Math.sqrt(seconds / c.secondsPerYear));
     const gasUsd = c.onChain[0] ? c.gasUnits * (o.baseFeeGwei[b]! + c.priorityFeeGwei) * 1e-9 * o.nativePrice[b]! : 0;
     const total = o.timeSeconds[b]! + o.secondsLeft[b]!;
 
-    out[f + at.spot!] = spot;
-    out[f + at.delta!] = (bookDelta + hedgeDelta) / c.bookSize;
-    out[f + at.book_delta!] = bookDelta / c.bookSize;
-    out[f + at.gamma_percent!] = (gamma * spot * 0.01) / c.bookSize;
-    out[f + at.vega_percent!] = (vega * 0.01) / notional;
-    out[f + at.theta_day!] = (theta * 86400) / c.secondsPerYear / notional;
-    out[f + at.implied_volatility!] = implied;
-    out[f + at.realised_volatility_fast!] = Math.sqrt(this.#varianceFast[b]!);
-    out[f + at.realised_volatility_slow!] = Math.sqrt(this.#varianceSlow[b]!);
-    out[f + at.return_fast!] = (logPrice - this.#meanFast[b]!) / sdOver(HALF_LIVES.fast);
-    out[f + at.return_slow!] = (logPrice - this.#meanSlow[b]!) / sdOver(HALF_LIVES.slow);
-    out[f + at.years_left!] = Number.isFinite(nearest) ? nearest : 0;
-    out[f + at.time_left!] = total > 0 ? o.secondsLeft[b]! / total : 0;
-    out[f + at.base_fee_gwei!] = o.baseFeeGwei[b]!;
-    out[f + at.gas_cost_bps!] = (1e4 * gasUsd) / notional;
-    out[f + at.base_fee_fast!] = logFee - this.#feeFast[b]!;
-    out[f + at.base_fee_slow!] = logFee - this.#feeSlow[b]!;
-    out[f + at.cost_rate_bps!] = out[f + at.slot0_spread_bps!]! + c.takerFees[0]! * 1e4;
-    out[f + at.hours_since_trade!] = o.secondsSinceTrade[b]! / 3600;
-    out[f + at.is_first!] = o.decision[b] === 0 ? 1 : 0;
-    out[f + at.profit_bps!] = (1e4 * o.profit[b]!) / notional;
-    out[f + at.costs_bps!] = (1e4 * o.costsPaid[b]!) / notional;
+    out[f + AT.spot] = spot;
+    out[f + AT.delta] = (bookDelta + hedgeDelta) / c.bookSize;
+    out[f + AT.book_delta] = bookDelta / c.bookSize;
+    out[f + AT.gamma_percent] = (gamma * spot * 0.01) / c.bookSize;
+    out[f + AT.vega_percent] = (vega * 0.01) / notional;
+    out[f + AT.theta_day] = (theta * 86400) / c.secondsPerYear / notional;
+    out[f + AT.implied_volatility] = implied;
+    out[f + AT.realised_volatility_fast] = Math.sqrt(this.#varianceFast[b]!);
+    out[f + AT.realised_volatility_slow] = Math.sqrt(this.#varianceSlow[b]!);
+    out[f + AT.return_fast] = (logPrice - this.#meanFast[b]!) / Math.max(1e-6, implied * this.#rootFast);
+    out[f + AT.return_slow] = (logPrice - this.#meanSlow[b]!) / Math.max(1e-6, implied * this.#rootSlow);
+    out[f + AT.years_left] = Number.isFinite(nearest) ? nearest : 0;
+    out[f + AT.time_left] = total > 0 ? o.secondsLeft[b]! / total : 0;
+    out[f + AT.base_fee_gwei] = o.baseFeeGwei[b]!;
+    out[f + AT.gas_cost_bps] = (1e4 * gasUsd) / notional;
+    out[f + AT.base_fee_fast] = logFee - this.#feeFast[b]!;
+    out[f + AT.base_fee_slow] = logFee - this.#feeSlow[b]!;
+    out[f + AT.cost_rate_bps] = out[f + ACCOUNT_FEATURES + 5]! + c.takerFees[0]! * 1e4;
+    out[f + AT.hours_since_trade] = o.secondsSinceTrade[b]! / 3600;
+    out[f + AT.is_first] = o.decision[b] === 0 ? 1 : 0;
+    out[f + AT.profit_bps] = (1e4 * o.profit[b]!) / notional;
+    out[f + AT.costs_bps] = (1e4 * o.costsPaid[b]!) / notional;
   }
 
   saveState(): StateTree {

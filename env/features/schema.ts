@@ -35,6 +35,35 @@ const spec = (
 /** Half-lives of the moving averages behind returns, realised volatility and fee trends, seconds. */
 export const HALF_LIVES = { fast: 3600, slow: 86_400 } as const;
 
+/** Positions of the features that every account has; slots and legs follow. Checked against the schema by a test. */
+export const AT = {
+  spot: 0,
+  delta: 1,
+  book_delta: 2,
+  gamma_percent: 3,
+  vega_percent: 4,
+  theta_day: 5,
+  implied_volatility: 6,
+  realised_volatility_fast: 7,
+  realised_volatility_slow: 8,
+  return_fast: 9,
+  return_slow: 10,
+  years_left: 11,
+  time_left: 12,
+  base_fee_gwei: 13,
+  gas_cost_bps: 14,
+  base_fee_fast: 15,
+  base_fee_slow: 16,
+  cost_rate_bps: 17,
+  hours_since_trade: 18,
+  is_first: 19,
+  profit_bps: 20,
+  costs_bps: 21,
+} as const;
+export const ACCOUNT_FEATURES = 22;
+export const SLOT_FEATURES = 7;
+export const LEG_FEATURES = 5;
+
 /** The schema of the raw features for an account with these slots and legs: names, units, order. */
 export function featureSchema(slots: readonly SlotInfo[], legs: number): FeatureSchema {
   const market: LiveSource[] = ["deribit-public"];

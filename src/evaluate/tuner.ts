@@ -122,7 +122,7 @@ export function tune(input: TuneInput): TuneResult {
   expectDimensions(dimensions);
   const anchors = input.anchors ?? [];
   for (const [i, anchor] of anchors.entries()) expectLength(anchor, d, `anchors[${i}]`);
-  const trials = budget.trials ?? defaultTrials(d) + anchors.length;
+  const trials = budget.trials ?? Math.max(defaultTrials(d), 1 + anchors.length);
   if (!Number.isInteger(budget.episodes) || budget.episodes < 1)
     throw new ConfigError("Tuning needs episodes.", { which: "budget.episodes", value: budget.episodes });
   if (!Number.isInteger(trials) || trials < 1 + anchors.length)
