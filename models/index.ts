@@ -1,0 +1,21 @@
+/** The public list of models: numbers, not markets. */
+
+export { Categorical } from "./distributions/categorical.ts";
+export type { ActionDistribution, Reals } from "./distributions/distribution.ts";
+export { Gaussian } from "./distributions/gaussian.ts";
+export { SquashedGaussian } from "./distributions/squashed-gaussian.ts";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Tensor,
+  type TensorData,
+  type TensorFile,
+} from "./format/safetensors.ts";
+export { kernelEngine } from "./kernel/engine.ts";
+export { referenceEngine } from "./kernel/reference.ts";
+export { type OrthogonalGains, orthogonalInitialise } from "./nets/initialise.ts";
+export { RewardNormaliser } from "./normalizer/reward.ts";
+export { RunningNormaliser } from "./normalizer/running.ts";
+export type { AdamOptions } from "./optim/adam.ts";
+export { clipGlobalNorm } from "./optim/clip.ts";
+export { type Schedule, scheduledValue } from "./optim/schedule.ts";

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { kernelEngine } from "../../../models/kernel/engine.ts";
+import { kernelFile, renderKernel } from "../../../scripts/build-kernel.ts";
+import { sha256Hex } from "../../../src/core/hash.ts";
+import { Random } from "../../../src/core/random.ts";
+
+describe("the kernel", () => {
+  it("computes tanh to 1e-6 of its value, odd, within [-1, 1] and nowhere falling by more than 5e-7", () => {
+    // y = tanh(x * 1) * 1 through a 1-1-1 network.
+    const network = kernelEngine().mlp([1, 1, 1], "tanh");
+    network.parameters.values.set([1, 0, 1, 0]);
+    const x: number[] = [];
+    for (let e = -30; e <= 1; e++) for (let k = 0; k < 64; k++) x.push(2 ** e * (1 + k / 64));
+    for (let k = 0; k < 20_000; k++) x.push(k / 1000);
+    x.push(100, 1e30, Number.POSITIVE_INFINITY);
+    const input = Float32Array.from(x).sort();
+    const y = network.forward(input, input.length).slice();
+    const negative = network.forward(
+      input.map((v) => -v),
+      input.length,
+    );
+    for (let i = 0; i < input.length; i++) {
+      const exact = Math.tanh(input[i]!);
+      expect(Math.abs(y[i]! - exact)).toBeLessThanOrEqual(1e-6 * exact);
+      expect(y[i]).toBeLessThanOrEqual(1);
+      expect(negative[i]! + y[i]!).toBe(0);
+      if (i > 0) expect(y[i]! - y[i - 1]!).toBeGreaterThan(-5e-7);
+    }
+    expect(network.forward(new Float32Array([Number.POSITIVE_INFINITY]), 1)[0]).toBe(1);
+  });
+
+  it("gives the bits that it gave when it was made, on any machine", () => {
+    const network = kernelEngine().mlp([7, 17, 5], "tanh");
+    const random = new Random(1, "bits");
+    const values = network.parameters.values;
+    // Multiples of 1/64: the numbers themselves depend on no logarithm of the host.
+    for (let i = 0; i < values.length; i++) values[i] = (random.integer(129) - 64) / 64;
+    const optimiser = kernelEngine().adam({ learningRate: 0.01 });
+    for (let k = 0; k < 5; k++) {
+      const x = Float32Array.from({ length: 7 * 33 }, () => (random.integer(129) - 64) / 64);
+      network.forward(x, 33);
+      network.zeroGradients();
+      network.backward(
+        Float32Array.from({ length: 5 * 33 }, () => (random.integer(129) - 64) / 64),
+        33,
+      );
+      network.step(optimiser);
+    }
+    const bytes = new Uint8Array(network.parameters.values.slice().buffer);
+    expect(sha256Hex(bytes)).toBe("fd543a4cbd08edbd108bf506011451c5f6c3bb03f65cd82c8b34c6c40ab162a9");
+  });
+
+  it("takes a view of its own memory as input, even where the call makes that memory grow", () => {
+    const network = kernelEngine().mlp([1, 8], "tanh");
+    network.parameters.values.set([1, 2, 3, 4, 5, 6, 7, 8]);
+    const x = Float32Array.from({ length: 700 }, (_, i) => i / 512);
+    const copy = network.forward(x, 700).slice();
+    const fresh = kernelEngine().mlp([1, 8], "tanh");
+    fresh.parameters.values.set([1, 2, 3, 4, 5, 6, 7, 8]);
+    const expected = fresh.forward(copy, 5600).slice();
+    expect(network.forward(network.forward(x, 700), 5600)).toEqual(expected);
+    expect(expected[8 * 9 + 7]).toBe(8 * copy[9]!);
+  });
+
+  it("is committed as its sources compile now", async (context) => {
+    const text = await renderKernel();
+    if (text === undefined) {
+      context.skip("the AssemblyScript compiler is not installed, so the kernel's freshness was not checked");
+      return;
+    }
+    expect(await readFile(kernelFile, "utf8")).toBe(text);
+  });
+});

@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { RewardNormaliser } from "../../../models/normalizer/reward.ts";
+import { RunningNormaliser } from "../../../models/normalizer/running.ts";
+import { ContractError, CorruptFileError } from "../../../src/core/errors.ts";
+import { Random } from "../../../src/core/random.ts";
+
+describe("RunningNormaliser", () => {
+  it("has the mean and population variance of all rows, however they are cut into batches", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.double({ min: 1e6, max: 1e6 + 1, noNaN: true })),
+          {
+            minLength: 1,
+            maxLength: 60,
+          },
+        ),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 60, maxLength: 60 }),
+        (rows, cuts) => {
+          const normaliser = new RunningNormaliser(2);
+          for (let at = 0, k = 0; at < rows.length; k++) {
+            const part = rows.slice(at, at + cuts[k]!);
+            normaliser.update(Float64Array.from(part.flat()), part.length);
+            at += part.length;
+          }
+          for (const i of [0, 1] as const) {
+            const mean = rows.reduce((sum, row) => sum + row[i], 0) / rows.length;
+            const variance = rows.reduce((sum, row) => sum + (row[i] - mean) ** 2, 0) / rows.length;
+            expect(Math.abs(normaliser.mean[i]! - mean)).toBeLessThan(1e-12 * (1 + Math.abs(mean)));
+            expect(Math.abs(normaliser.variance[i]! - variance)).toBeLessThan(1e-9 * (1 + variance));
+          }
+        },
+      ),
+      { seed: 1, numRuns: 200 },
+    );
+  });
+
+  it("is the identity before the first update, and standardises and clips after", () => {
+    const normaliser = new RunningNormaliser(1);
+    const out = new Float32Array(3);
+    normaliser.normaliseInto(out, new Float64Array([-20, 0.5, 20]), 3, 10);
+    expect([...out]).toEqual([-10, 0.5, 10]);
+    normaliser.update(new Float64Array([1, 3]), 2);
+    normaliser.normaliseInto(out, new Float64Array([2, 4, -98]), 3, 10);
+    // (4 - 2) / sqrt(1 + 1e-8) = 2 - 1e-8.
+    expect(out[0]).toBe(0);
+    expect(out[1]).toBeCloseTo(2, 6);
+    expect(out[2]).toBe(-10);
+  });
+
+  it("goes on bit for bit from a saved state, which does not change meanwhile", () => {
+    const random = new Random(2, "rows");
+    const rows = () => Float32Array.from({ length: 15 }, () => random.normal());
+    const a = new RunningNormaliser(3);
+    a.update(rows(), 5);
+    const saved = a.saveState();
+    const b = new RunningNormaliser(3);
+    b.loadState(saved);
+    const next = rows();
+    a.update(next, 5);
+    b.update(next, 5);
+    expect(b.saveState()).toEqual(a.saveState());
+    expect(saved.count).toBe(5);
+    expect(saved).not.toEqual(a.saveState());
+  });
+
+  it("does not move while frozen", () => {
+    const normaliser = new RunningNormaliser(1);
+    normaliser.update(new Float64Array([1, 3]), 2);
+    normaliser.freeze();
+    normaliser.update(new Float64Array([100]), 1);
+    expect(normaliser.mean[0]).toBe(2);
+    const copy = new RunningNormaliser(1);
+    copy.loadState(normaliser.saveState());
+    expect(copy.frozen).toBe(true);
+    normaliser.freeze(false);
+    normaliser.update(new Float64Array([5]), 1);
+    expect(normaliser.mean[0]).toBe(3);
+  });
+
+  it("refuses NaN, short arrays and states of another width, and is then unchanged", () => {
+    const normaliser = new RunningNormaliser(2);
+    normaliser.update(new Float64Array([1, 2, 3, 4]), 2);
+    const before = normaliser.saveState();
+    expect(() => normaliser.update(new Float64Array([9, Number.NaN]), 1)).toThrow(/column 1/);
+    expect(() => normaliser.update(new Float64Array(3), 2)).toThrow(/too short/);
+    expect(() => normaliser.loadState(new RunningNormaliser(3).saveState())).toThrow(ContractError);
+    expect(() => normaliser.loadState({ ...before, squares: null })).toThrow(CorruptFileError);
+    expect(normaliser.saveState()).toEqual(before);
+    expect(() => new RunningNormaliser(0)).toThrow(ContractError);
+  });
+});
+
+describe("RewardNormaliser", () => {
+  it("divides by the sd of the discounted returns seen, without taking off their mean", () => {
+    const normaliser = new RewardNormaliser(2, 0.5);
+    const out = new Float64Array(2);
+    normaliser.normaliseInto(out, new Float64Array([1, 3]), new Uint8Array([0, 1]));
+    // Returns 1, 3: variance 1.
+    expect(out[0]).toBeCloseTo(1, 7);
+    expect(out[1]).toBeCloseTo(3, 7);
+    normaliser.normaliseInto(out, new Float64Array([2, 2]), new Uint8Array([0, 0]));
+    // Returns 0.5 * 1 + 2 = 2.5 and, begun anew, 2: over {1, 3, 2.5, 2} the variance is 0.546875.
+    expect(normaliser.variance).toBeCloseTo(0.546875, 14);
+    expect(out[0]).toBeCloseTo(2 / Math.sqrt(0.546875), 6);
+  });
+
+  it("clips at ten either way and survives a first return with no spread", () => {
+    const normaliser = new RewardNormaliser(1, 0.99);
+    const out = new Float64Array(1);
+    normaliser.normaliseInto(out, new Float64Array([5]), new Uint8Array(1));
+    expect(out[0]).toBe(10);
+    normaliser.normaliseInto(out, new Float64Array([-1e6]), new Uint8Array(1));
+    expect(out[0]).toBeGreaterThanOrEqual(-10);
+  });
+
+  it("goes on bit for bit from a saved state", () => {
+    const random = new Random(3, "rewards");
+    const a = new RewardNormaliser(4, 0.9);
+    const rewards = () => Float64Array.from({ length: 4 }, () => random.normal());
+    const done = new Uint8Array([0, 1, 0, 0]);
+    a.normaliseInto(new Float64Array(4), rewards(), done);
+    const b = new RewardNormaliser(4, 0.9);
+    b.loadState(a.saveState());
+    const next = rewards();
+    const [x, y] = [new Float64Array(4), new Float64Array(4)];
+    a.normaliseInto(x, next, done);
+    b.normaliseInto(y, next, done);
+    expect(y).toEqual(x);
+    expect(b.saveState()).toEqual(a.saveState());
+    expect(() => new RewardNormaliser(3, 0.9).loadState(a.saveState())).toThrow(ContractError);
+  });
+});
