@@ -10,6 +10,7 @@ const MEANINGS: Readonly<Record<string, readonly [what: string, fix: string]>> =
     "The disk quota is used up",
     "Free some space or raise the quota, and resume; nothing already saved is lost.",
   ],
+  EFBIG: ["The file would outgrow a limit of the system", "Raise the limit (ulimit -f) and resume."],
   EACCES: [
     "Permission is denied",
     "Give this user the right to read and write there, or choose another folder with --out.",
