@@ -49,9 +49,12 @@ export function standing(evaluation: EvaluationResult, id: string): Standing {
   return kind === "oracle" ? "oracle" : kind === "learned" ? "learned" : "other";
 }
 
-/** Reference minus row `id` (negative: the reference is better), whichever way round the pair was stored. */
-export function pairedWith(evaluation: EvaluationResult, id: string): PairedResult | undefined {
-  const a = referenceId(evaluation);
+/** Row `a` minus row `id` (negative: `a` is better; by default the reference), whichever way round the pair was stored. */
+export function pairedWith(
+  evaluation: EvaluationResult,
+  id: string,
+  a: string = referenceId(evaluation),
+): PairedResult | undefined {
   const pair = evaluation.paired.find((p) => p.a === a && p.b === id);
   if (pair !== undefined) return pair;
   const turned = evaluation.paired.find((p) => p.a === id && p.b === a);
@@ -65,6 +68,20 @@ export function pairedWith(evaluation: EvaluationResult, id: string): PairedResu
     simultaneousCi95: flip(turned.simultaneousCi95),
     probabilityOfImprovement: 1 - turned.probabilityOfImprovement,
   };
+}
+
+/**
+ * The judged row's gain over the row to beat, as a share of that row's gap to `hindsight` (may exceed 1). Undefined where the
+ * gap was not paired or its interval holds 0: a share of nothing says nothing (docs/design.md §5.1).
+ */
+export function shareOfHindsightGap(evaluation: EvaluationResult): number | undefined {
+  const judged = contender(evaluation, evaluation.verdict.contender);
+  const against = contender(evaluation, againstId(evaluation));
+  const hindsight = contender(evaluation, "hindsight");
+  if (judged === undefined || against === undefined || hindsight === undefined) return undefined;
+  const gap = pairedWith(evaluation, hindsight.id, against.id);
+  if (gap === undefined || gap.ci95[0] <= 0) return undefined;
+  return (against.objective - judged.objective) / (against.objective - hindsight.objective);
 }
 
 /** Names as figures show them: whole where they fit, else shortened; two that shorten alike get their rank. */

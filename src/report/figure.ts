@@ -7,7 +7,7 @@ export interface LegendItem {
   readonly label: string;
   /** A role of the theme, or a literal hue. */
   readonly colour: Role | `#${string}`;
-  readonly mark: "line" | "dashed" | "dotted" | "area" | "dot" | "ring" | "square" | "triangle";
+  readonly mark: "line" | "dashed" | "dotted" | "area" | "wash" | "dot" | "ring" | "square" | "triangle";
 }
 
 /** One figure of the report. Legends are HTML beside the drawing: they wrap on a narrow screen, which an SVG cannot. */

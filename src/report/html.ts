@@ -15,6 +15,7 @@ function swatch({ colour, mark }: LegendItem): string {
     dashed: line("6 3"),
     dotted: line("2 3"),
     area: `<rect x="2" y="2" width="18" height="10" fill="${c}"/>`,
+    wash: `<rect x="2" y="2" width="18" height="10" fill="${c}" fill-opacity="0.25"/>`,
     dot: `<circle cx="11" cy="7" r="4.5" fill="${c}"/>`,
     ring: `<circle cx="11" cy="7" r="4" fill="none" stroke="${c}" stroke-width="2"/>`,
     square: `<rect x="6.5" y="2.5" width="9" height="9" fill="${c}"/>`,

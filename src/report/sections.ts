@@ -1,5 +1,6 @@
 import type { EvaluationResult, VerdictValue } from "../core/contracts/evaluation.ts";
 import { sums } from "./attribution.ts";
+import { againstId, shareOfHindsightGap } from "./contenders.ts";
 import type { Figure } from "./figure.ts";
 import { attributionFigure } from "./figures/attribution.ts";
 import { bandFigure } from "./figures/band.ts";
@@ -43,7 +44,8 @@ const WORDS: Record<VerdictValue, Pick<Verdict, "word" | "tone">> = {
 };
 
 /** What the top of the page says. */
-export function verdictOf({ verdict }: EvaluationResult): Verdict {
+export function verdictOf(evaluation: EvaluationResult): Verdict {
+  const { verdict } = evaluation;
   const remarks: string[] = [];
   if (verdict.notHedgingSkill) remarks.push("Not hedging skill: the gain is mostly carry or direction.");
   if (verdict.moreEpisodes !== undefined)
@@ -67,6 +69,20 @@ function comparedText(evaluation: EvaluationResult): string {
   const effective =
     effectiveEpisodes === episodes ? "" : ` (${count(effectiveEpisodes)} of them on data that do not overlap)`;
   return `Scenario ${scenario.name}, version ${scenario.version} (${scenario.kind}). ${plural(contenders.length, "contender")}: ${kinds.join(", ")}. Each met the same shocks in ${plural(episodes, "episode")}${effective} of the ${split} split. Objective: ${objective.name}${objective.k === undefined ? "" : ` with k = ${objective.k}`}, in ${objective.unit}; lower is better.`;
+}
+
+function hindsightText(evaluation: EvaluationResult): Block[] {
+  const share = shareOfHindsightGap(evaluation);
+  if (share === undefined) return [];
+  const { contender } = evaluation.verdict;
+  const gap = `the gap between ${againstId(evaluation)} and hindsight, which nobody can trade`;
+  return [
+    text(
+      share >= 0
+        ? `${contender} closes ${percent(share, 0)} of ${gap}.`
+        : `${contender} closes nothing of ${gap}: it costs more than ${againstId(evaluation)}.`,
+    ),
+  ];
 }
 
 function honesty(evaluation: EvaluationResult): Block[] {
@@ -130,6 +146,7 @@ export function sectionsOf(input: ReportInput): Section[] {
       heading: "Contenders",
       blocks: [
         ...table(contenderTable(evaluation)),
+        ...hindsightText(evaluation),
         ...figure(differenceFigure(input)),
         ...table(behaviourTable(evaluation)),
       ],

@@ -70,10 +70,10 @@ function attribution(mean: number, rebalances: number, noise: () => number): Att
     collateral: 0,
     funding: -1.9 + 0.2 * noise(),
     basis: 0.4 + 0.1 * noise(),
-    spread: -0.22 * trading,
-    fee: -0.31 * trading,
-    impact: -0.09 * trading,
-    gas: -0.38 * trading,
+    spread: 0 - 0.22 * trading,
+    fee: 0 - 0.31 * trading,
+    impact: 0 - 0.09 * trading,
+    gas: 0 - 0.38 * trading,
   };
   const rest = ATTRIBUTION_PARTS.reduce((sum, p) => sum + (parts[p] ?? 0), 0);
   const residual = 0.4 * noise();
@@ -101,9 +101,9 @@ function contenders(): ContenderResult[] {
       cvar95: mean + 2.35 * sd,
       maxDrawdown: 1.9 * sd,
       turnover: 0.031 * rebalances ** 0.8,
-      fees: -a.fee,
-      gas: -a.gas,
-      slippage: -(a.spread + a.impact),
+      fees: 0 - a.fee,
+      gas: 0 - a.gas,
+      slippage: 0 - (a.spread + a.impact),
       rebalances,
       outsideBounds: id === "never" ? 0.61 : 0.004 + 0.00002 * rebalances,
       liquidations: 0,
@@ -197,20 +197,30 @@ export function sample(): ReportInput {
       split: "test",
       contenders: rows,
       best: { baseline: "composite", overall: "ppo-band" },
-      paired: rows
-        .filter((c) => c.id !== "ppo-band")
-        .map((c) => {
-          const difference = learned.objective - c.objective;
-          const width = 0.9 + 0.06 * Math.abs(difference);
-          return {
-            a: "ppo-band",
-            b: c.id,
-            difference,
-            ci95: [difference - width, difference + width] as const,
-            simultaneousCi95: [difference - 1.45 * width, difference + 1.45 * width] as const,
-            probabilityOfImprovement: 1 / (1 + Math.exp(difference / 9)),
-          };
-        }),
+      paired: [
+        {
+          a: "composite",
+          b: "hindsight",
+          difference: 11.9,
+          ci95: [10.6, 13.2],
+          simultaneousCi95: [10.1, 13.7],
+          probabilityOfImprovement: 0.21,
+        },
+        ...rows
+          .filter((c) => c.id !== "ppo-band")
+          .map((c) => {
+            const difference = learned.objective - c.objective;
+            const width = 0.9 + 0.06 * Math.abs(difference);
+            return {
+              a: "ppo-band",
+              b: c.id,
+              difference,
+              ci95: [difference - width, difference + width] as const,
+              simultaneousCi95: [difference - 1.45 * width, difference + 1.45 * width] as const,
+              probabilityOfImprovement: 1 / (1 + Math.exp(difference / 9)),
+            };
+          }),
+      ],
       verdict: {
         value: "better",
         delta: 0.02,
@@ -280,5 +290,35 @@ export function sample(): ReportInput {
       ],
     },
     shadow: { decisions: 2016, agreement: 0.913, unit: "USD", pnlAnchored: 41.2, pnlFreeRun: 56.7, regret: 12.9 },
+  };
+}
+
+/** The smallest report: three rows, nothing optional, an undecided verdict. */
+export function smallSample(): ReportInput {
+  const full = sample();
+  const keep = ["never", "composite", "ppo-band"];
+  const { title, provenance } = full;
+  return {
+    title,
+    provenance: { ...provenance, dataFiles: [] },
+    evaluation: {
+      ...full.evaluation,
+      split: "select",
+      contenders: full.evaluation.contenders.filter((c) => keep.includes(c.id)),
+      paired: full.evaluation.paired.filter((p) => keep.includes(p.b)),
+      verdict: {
+        value: "inconclusive",
+        delta: 0.02,
+        contender: "ppo-band",
+        against: "composite",
+        sentence: "200 episodes do not tell ppo-band from composite.",
+        moreEpisodes: 1800,
+        notHedgingSkill: true,
+      },
+      testTouches: 0,
+      notes: [],
+    },
+    costSamples: [],
+    frontier: { points: [] },
   };
 }

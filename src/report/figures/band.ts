@@ -41,7 +41,7 @@ export function bandFigure(input: ReportInput): Figure | undefined {
       )
       .join(" "),
     legend: [
-      { label: "learned band", colour: "learned", mark: "area" },
+      { label: "learned band", colour: "learned", mark: "wash" },
       ...(levels.some((l) => l.learned.centre)
         ? [{ label: "learned centre", colour: "learned", mark: "line" } as const]
         : []),

@@ -37,7 +37,7 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
     legend: [
       { label: policy.id, colour: "learned", mark: "line" },
       { label: baseline.id, colour: "baseline", mark: "dashed" },
-      { label: `no-trade band of ${policy.id}`, colour: "learned", mark: "area" },
+      { label: `no-trade band of ${policy.id}`, colour: "learned", mark: "wash" },
       { label: "buy (points up) or sell (points down); size by amount", colour: "ink", mark: "triangle" },
     ],
     spec(width) {

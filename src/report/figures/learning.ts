@@ -45,6 +45,12 @@ export function learningFigure(input: ReportInput): Figure | undefined {
   const decimals = decimalsFor([...mean.map((p) => p.value), ...references.map((r) => r.objective)]);
   const first = mean[0];
   const last = mean.at(-1);
+  // Both the mean policy and the worst seed are shown: a mean hides the run that failed.
+  const finals = curve.seeds.flatMap((s) => {
+    const value = objective.filter((p) => p.seed === String(s.seed)).at(-1)?.value;
+    return value === undefined ? [] : [value];
+  });
+  const worst = finals.length > 1 ? `; the worst seed ends at ${number(Math.max(...finals), decimals)}` : "";
   const { unit } = input.evaluation.objective;
   // An untrained policy may cost ten times what it costs later: the axis follows the later four fifths and the near references.
   const late = objective.filter((p) => p.step >= 0.2 * (objective.at(-1)?.step ?? 0)).map((p) => p.value);
@@ -63,7 +69,7 @@ export function learningFigure(input: ReportInput): Figure | undefined {
     id: "learning",
     caption:
       best && last
-        ? `Learning ends ${last.value < best.objective ? "below" : "above"} the best tuned baseline on the select split: ${number(last.value, decimals)} against ${number(best.objective, decimals)} ${unit} (lower is better).`
+        ? `Learning ends ${last.value < best.objective ? "below" : "above"} the best tuned baseline on the select split: ${number(last.value, decimals)} against ${number(best.objective, decimals)} ${unit} on average (lower is better)${worst}.`
         : "Learning on the select split (lower is better).",
     alt: sentences.join(" "),
     legend: [
@@ -138,7 +144,7 @@ export function learningFigure(input: ReportInput): Figure | undefined {
       });
       return {
         bounds: "flush",
-        spacing: 56,
+        spacing: 58,
         vconcat: [
           ...(objective.length > 0
             ? [
@@ -155,7 +161,7 @@ export function learningFigure(input: ReportInput): Figure | undefined {
           ...(returns.length > 0
             ? [
                 panel(
-                  "Mean training return of an episode, reward units",
+                  "Mean training return, reward units",
                   120,
                   returns,
                   extent(returns.map((p) => p.value)),
