@@ -213,6 +213,9 @@ function tuneMany(bench: Bench, full: number, known: readonly Known[], d: number
   for (const { u } of bestDistinct(bench.at(mid), Math.max(2, Math.round(0.02 * budget))))
     bench.evaluate(u, full, "promote");
   refine(bench, full, d, factor);
+  // A budget too small for the search still buys a full look at the next best of the screen.
+  for (const { u } of bestDistinct(screened, screened.length))
+    if (bench.at(full).every((point) => distance(point.u, u) > 0)) bench.evaluate(u, full, "promote");
 }
 
 /** Downhill simplex on all episodes, shaped by the search's covariance, started again from the best while trials are left. */

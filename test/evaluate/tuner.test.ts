@@ -155,6 +155,18 @@ describe("tune", () => {
     expect(out.history.every((trial) => trial.episodes !== EPISODES || trial.objective >= out.objective)).toBe(true);
   });
 
+  it("spends a small budget to the end and gains from it", () => {
+    const f = bowl(8, 10, 4);
+    const run = (trials: number) =>
+      tune({ dimensions: linear(8, 0.98), evaluate: f, budget: { episodes: 100, trials }, seed: 1 });
+    for (const trials of [1, 2, 12, 40]) {
+      expect(run(trials).trials).toBeLessThanOrEqual(trials);
+      expect(run(trials).trials).toBeGreaterThan(0.6 * trials);
+    }
+    expect(run(1).objective).toBe(f(new Float64Array(8).fill(0.98)));
+    expect(run(40).objective).toBeLessThan(0.5 * run(1).objective);
+  });
+
   it("takes ruin as +Infinity and evaluates a rule without parameters once", () => {
     const evaluate: TuneInput["evaluate"] = (x) =>
       x[0]! < 0.5 ? Number.POSITIVE_INFINITY : (x[0]! - 0.7) ** 2 + (x[1]! - 0.4) ** 2;
