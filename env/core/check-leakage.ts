@@ -16,6 +16,8 @@ export interface LeakageOptions {
 interface Seen {
   readonly obs: NumericArray;
   readonly rewards: readonly number[];
+  /** Whether each copy's episode ended here. */
+  readonly ended: readonly boolean[];
 }
 
 /** Observations and rewards of reset (index 0) and of each step, up to the first end; nothing after an end is comparable. */
@@ -24,17 +26,19 @@ function watch(
   actions: readonly (readonly (number | NumericArray)[])[],
   how: ResetOptions,
 ): Seen[] {
-  const seen: Seen[] = [{ obs: env.reset(how).obs.slice(), rewards: [] }];
+  const seen: Seen[] = [{ obs: env.reset(how).obs.slice(), rewards: [], ended: [] }];
   for (const row of actions) {
     if ("numEnvs" in env) {
       const flat = Float64Array.from(row.flatMap((a) => (typeof a === "number" ? [a] : [...a])));
       const r = env.step(flat);
-      seen.push({ obs: r.obs.slice(), rewards: [...r.rewards] });
-      if (r.terminated.includes(1) || r.truncated.includes(1)) return seen;
+      const ended = Array.from(r.terminated, (flag, b) => flag === 1 || r.truncated[b] === 1);
+      seen.push({ obs: r.obs.slice(), rewards: [...r.rewards], ended });
+      if (ended.includes(true)) return seen;
     } else {
       const r = env.step(row[0]!);
-      seen.push({ obs: r.obs.slice(), rewards: [r.reward] });
-      if (r.terminated || r.truncated) return seen;
+      const ended = r.terminated || r.truncated;
+      seen.push({ obs: r.obs.slice(), rewards: [r.reward], ended: [ended] });
+      if (ended) return seen;
     }
   }
   return seen;
@@ -94,8 +98,8 @@ function compare(
   for (let t = 0; t <= afterStep && t < a.length; t++) {
     const where = t === 0 ? "at reset" : `at step ${t}`;
     const [x, y] = [a[t]!, b[t]];
-    if (!y)
-      findings.error("leakage-end", `The episode ended ${where} when the future after step ${afterStep} changed.`);
+    if (!y || !same(x.ended, y.ended))
+      findings.error("leakage-end", `The episode's end ${where} knows the future after step ${afterStep}.`);
     else if (!same(x.obs, y.obs)) {
       const i = x.obs.findIndex((v, k) => !Object.is(v, y.obs[k]));
       findings.error(
