@@ -48,12 +48,17 @@ ${svgs.join("\n")}
 </figure>`;
 }
 
+/** A command that wraps between its words only, never inside `--flag`. */
+function commandHtml(text: string): string {
+  return text.replace(/\S+|\s+/g, (part) => (/\S/.test(part) ? `<span>${escapeHtml(part)}</span>` : part));
+}
+
 async function blockHtml(block: Block): Promise<string> {
   switch (block.kind) {
     case "text":
       return `<p>${escapeHtml(block.text)}</p>`;
     case "command":
-      return `<pre tabindex="0"><code>${escapeHtml(block.text)}</code></pre>`;
+      return `<pre tabindex="0"><code>${commandHtml(block.text)}</code></pre>`;
     case "facts":
       return `<dl>${block.facts.map(([key, value]) => `<dt>${escapeHtml(key)}</dt><dd>${escapeHtml(value)}</dd>`).join("\n")}</dl>`;
     case "list":

@@ -1,5 +1,6 @@
 import type { EvaluationResult, VerdictValue } from "../core/contracts/evaluation.ts";
 import { sums } from "./attribution.ts";
+import { checkInput } from "./check.ts";
 import { againstId, shareOfHindsightGap } from "./contenders.ts";
 import type { Figure } from "./figure.ts";
 import { attributionFigure } from "./figures/attribution.ts";
@@ -132,8 +133,13 @@ function origin(p: Provenance): Block[] {
   ];
 }
 
-/** The report after its verdict, in the order in which a person looks. A section without content is left out. */
+/**
+ * The report after its verdict, in the order in which a person looks. A section without content is left out.
+ *
+ * @throws ContractError where series that belong together differ in length
+ */
 export function sectionsOf(input: ReportInput): Section[] {
+  checkInput(input);
   const { evaluation, provenance } = input;
   const sections: Section[] = [
     {

@@ -21,22 +21,23 @@ p,li,dd{max-width:80ch;overflow-wrap:anywhere}
 .verdict .remark{font-size:1rem;font-weight:600}
 .good{--tone:var(--good)}.bad{--tone:var(--bad)}.same{--tone:var(--learned)}.unsure{--tone:var(--unsure)}
 pre{background:var(--raised);border:1px solid var(--grid);border-radius:6px;padding:10px 12px;margin:8px 0 16px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.88rem}
+pre span{display:inline-block;max-width:100%}
 code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .scroll{overflow-x:auto;margin:14px 0 26px;border:1px solid var(--grid);border-radius:6px}
 .scroll:focus-visible{outline:2px solid var(--learned);outline-offset:2px}
 table{border-collapse:separate;border-spacing:0;font-size:.86rem;line-height:1.35;font-variant-numeric:tabular-nums;min-width:100%}
-caption{text-align:left;color:var(--muted);padding:10px 12px;position:sticky;left:0;max-width:min(96ch,calc(100vw - 34px));font-size:.9rem}
+caption{text-align:left;color:var(--muted);padding:10px 12px;position:sticky;left:0;max-width:min(96ch,calc(100vw - 34px));font-size:1.05em}
 th,td{padding:6px 12px;border-top:1px solid var(--grid);vertical-align:top;text-align:left;font-weight:400}
 thead th{font-weight:600;vertical-align:bottom;background:var(--raised)}
 thead th small{max-width:11em}
 th.right small,td.right small{margin-left:auto}
 td.right,th.right{text-align:right;white-space:nowrap}
 thead th.right{white-space:normal}
-th small,td small{display:block;color:var(--muted);font-weight:400;font-size:.8rem}
+th small,td small{display:block;color:var(--muted);font-weight:400;font-size:.93em}
 tbody th,thead th:first-child{position:sticky;left:0;background:var(--paper);border-right:1px solid var(--grid);z-index:1}
 thead th:first-child{background:var(--raised)}
 tbody th{min-width:11.5em;max-width:16em;overflow-wrap:anywhere}
-td.left{min-width:17em}
+td.left{min-width:19em}
 tr.judged th,tr.judged td{background:color-mix(in srgb,var(--learned) 11%,var(--paper))}
 tr.against th,tr.against td{background:color-mix(in srgb,var(--baseline) 11%,var(--paper))}
 tr.sum th,tr.sum td{border-top:2px solid var(--muted)}
@@ -63,7 +64,6 @@ h1{font-size:1.35rem}
 .narrow{display:block}
 .narrow svg{max-width:460px!important}
 .verdict{padding:12px 14px}
-td.left{min-width:13em}
 tbody th{min-width:9.4em;max-width:9.8em}
 th,td{padding:6px 9px}
 }
@@ -75,12 +75,14 @@ main{max-width:none;padding:0}
 .wide{display:block}
 .narrow{display:none}
 .scroll{overflow:visible;border:0}
-table{font-size:6.6pt;min-width:0}
-th,td{padding:2px 4px}
-td.left{min-width:9em}
-tbody th{min-width:6em;position:static}
+table{font-size:7.4pt}
+th,td{padding:2px 5px}
+td.left{min-width:14em}
+tbody th{min-width:8em;position:static}
+h2{margin:18px 0 8px}
+figure{margin:10px 0 14px}
 thead th:first-child,caption{position:static}
-tr,figure,.verdict{break-inside:avoid}
+tr,figure,.verdict,.scroll{break-inside:avoid}
 h2{break-after:avoid}
 details{display:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}

@@ -105,6 +105,19 @@ describe("renderMarkdown", () => {
   });
 });
 
+describe("checkInput", () => {
+  it("names a series that does not fit the others", () => {
+    const base = sample();
+    const episode = { ...base.episode!, price: base.episode!.price.slice(1) };
+    expect(() => renderMarkdown({ ...base, episode })).toThrowErrorMatchingInlineSnapshot(`
+      [ContractError: "episode.price" has the wrong length.
+        where: episode.price
+        value: 2016
+        fix:   Pass an array of length 2017.]
+    `);
+  });
+});
+
 describe("renderJson", () => {
   it("returns the input unrounded under a format name and version", () => {
     const { title, evaluation, provenance, ...rest } = sample();

@@ -227,7 +227,7 @@ export function sample(): ReportInput {
         contender: "ppo-band",
         against: "composite",
         sentence:
-          "ppo-band costs 82.0 bps of notional where the best tuned baseline, composite, costs 86.2: 4.3 less (simultaneous 95% interval 2.6 to 5.9), on simulated data fitted to one venue and one quarter.",
+          "ppo-band costs 81.9 bps of notional where the best tuned baseline, composite, costs 86.2: 4.3 less (simultaneous 95% interval 2.6 to 5.9), on simulated data fitted to one venue and one quarter.",
       },
       testTouches: 3,
       notes: [
