@@ -1,6 +1,6 @@
 import { ContractError, expectLength } from "../../src/core/errors.ts";
 import type { StateTree } from "../../src/core/state.ts";
-import type { Batch } from "./batch.ts";
+import { type Batch, expectSeed } from "./batch.ts";
 import type {
   AutoresetMode,
   NumericArray,
@@ -83,6 +83,7 @@ class AutoresetVector implements VectorEnv {
   }
 
   reset(options: ResetOptions = {}): { obs: NumericArray; info: VectorInfo } {
+    expectSeed(options.seed);
     const { reset_mask: given, ...rest } = options.options ?? {};
     const mask = given === undefined ? this.#all : readMask(given, this.numEnvs);
     if (!this.#started && mask.includes(0))

@@ -1,3 +1,4 @@
+import { ContractError } from "../../src/core/errors.ts";
 import type { Stateful } from "../../src/core/state.ts";
 import type { EnvMetadata, Info, NumericArray } from "./env.ts";
 import type { Space } from "./spaces.ts";
@@ -29,4 +30,10 @@ export interface Batch extends Stateful {
   readonly infos?: readonly Info[];
   actionMask?(): Uint8Array;
   close?(): void;
+}
+
+/** Throws a ContractError for a seed that is no whole number: NaN would silently be a seed of its own. */
+export function expectSeed(seed: number | undefined): void {
+  if (seed !== undefined && !Number.isSafeInteger(seed))
+    throw new ContractError("The seed is wrong.", { which: "seed", value: seed, fix: "Pass a whole number." });
 }

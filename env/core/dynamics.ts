@@ -2,7 +2,7 @@ import { ContractError } from "../../src/core/errors.ts";
 import { Random } from "../../src/core/random.ts";
 import type { StateTree } from "../../src/core/state.ts";
 import { autoreset } from "./autoreset.ts";
-import type { Batch } from "./batch.ts";
+import { type Batch, expectSeed } from "./batch.ts";
 import type { AutoresetMode, Env, EnvMetadata, NumericArray, ResetOptions, StepResult, VectorEnv } from "./env.ts";
 import { packRandoms, stateArray, stateBoolean, stateTree, unpackRandoms } from "./restore.ts";
 import { allocate } from "./space-values.ts";
@@ -153,6 +153,7 @@ class SingleEnv implements Env {
   }
 
   reset(options: ResetOptions = {}): { obs: NumericArray; info: Record<string, unknown> } {
+    expectSeed(options.seed);
     this.#batch.reset(this.#one, this.#obs, options.seed);
     this.#running = true;
     return { obs: this.#obs.slice(), info: {} };

@@ -62,6 +62,7 @@ export function cartPoleDynamics(numEnvs: number): Dynamics {
   };
 }
 
+/** One CartPole-v1. A step throws a ContractError before reset, after the end, and for an action other than 0 and 1. */
 export function cartPole(): Env {
   return envFromDynamics(cartPoleDynamics);
 }

@@ -93,6 +93,7 @@ export function frozenLakeDynamics({ slippery = true, oneHot = false }: FrozenLa
   };
 }
 
+/** One FrozenLake-v1. A step throws a ContractError before reset, after the end, and for an action outside 0 … 3. */
 export function frozenLake(options: FrozenLakeOptions = {}): Env {
   return envFromDynamics(frozenLakeDynamics(options));
 }

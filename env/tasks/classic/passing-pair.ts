@@ -1,6 +1,7 @@
 import { ContractError } from "../../../src/core/errors.ts";
 import { Random } from "../../../src/core/random.ts";
 import type { StateTree } from "../../../src/core/state.ts";
+import { expectSeed } from "../../core/batch.ts";
 import type { AgentId, EnvMetadata, Info, NumericArray, ParallelEnv, ResetOptions } from "../../core/env.ts";
 import { packRandoms, stateArray, unpackRandoms } from "../../core/restore.ts";
 import { box, discrete, type Space } from "../../core/spaces.ts";
@@ -37,6 +38,7 @@ export class PassingPair implements ParallelEnv {
   }
 
   reset(options: ResetOptions = {}): { obs: Record<AgentId, NumericArray>; infos: Record<AgentId, Info> } {
+    expectSeed(options.seed);
     if (options.seed !== undefined) this.#random.loadState(new Random(options.seed, "PassingPair-v1").saveState());
     this.#state.set([this.#random.integer(3), CELLS - 1 - this.#random.integer(3), 0, 1, 1]);
     this.#agents = AGENTS;
@@ -51,6 +53,11 @@ export class PassingPair implements ParallelEnv {
 
   step(actions: Record<AgentId, number | NumericArray>): ReturnType<ParallelEnv["step"]> {
     const acting = this.#agents;
+    if (acting.length === 0)
+      throw new ContractError("step() was called before reset() or after the episode's end.", {
+        which: this.metadata.id,
+        fix: "Call reset() first.",
+      });
     for (const agent of acting)
       if (actions[agent] !== 0 && actions[agent] !== 1 && actions[agent] !== 2)
         throw new ContractError("An action is missing or outside the action space.", {

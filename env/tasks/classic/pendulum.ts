@@ -60,6 +60,7 @@ export function pendulumDynamics(numEnvs: number): Dynamics {
   };
 }
 
+/** One Pendulum-v1. A step throws a ContractError before reset, after the end, and for a torque that is not finite. */
 export function pendulum(): Env {
   return envFromDynamics(pendulumDynamics);
 }

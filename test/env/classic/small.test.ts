@@ -90,6 +90,19 @@ describe("PassingPair-v1", () => {
     expect(env.agents).toEqual(["west"]);
     const alone = env.step({ west: 0 });
     expect(Object.keys(alone.rewards)).toEqual(["west"]);
+    expect(() => new PassingPair().step({})).toThrow("step() was called before reset()");
     expect(() => env.step({})).toThrow("An action is missing or outside the action space.");
+  });
+});
+
+describe("single environments", () => {
+  it("refuse a step before reset, after the end, of a wrong length and outside the action space", () => {
+    const env = envFromDynamics(actionProbe);
+    expect(() => env.step(0)).toThrow("step() was called before reset() or after the episode's end.");
+    env.reset();
+    expect(() => env.step(2)).toThrow("An action is outside the action space.");
+    expect(() => env.step(Int32Array.of(0, 1))).toThrow("The action has the wrong length.");
+    expect(env.step(1).terminated).toBe(true);
+    expect(() => env.step(1)).toThrow("step() was called before reset() or after the episode's end.");
   });
 });

@@ -115,6 +115,11 @@ describe("a vector environment", () => {
     expect(() => pendulums.step(Float32Array.of(Number.NaN))).toThrow("An action is outside the action space.");
   });
 
+  it("refuses a seed that is no whole number", () => {
+    expect(() => cartPoleVector(1).reset({ seed: Number.NaN })).toThrow("The seed is wrong.");
+    expect(() => cartPole().reset({ seed: 0.5 })).toThrow("The seed is wrong.");
+  });
+
   it("gives its copies different seeds when none is given", () => {
     const { obs } = cartPoleVector(2).reset();
     expect(obs.slice(0, 4)).not.toEqual(obs.slice(4, 8));
