@@ -1,0 +1,262 @@
+import type { EncoderSpec } from "../../src/core/contracts/encoder.ts";
+import type { HeadSpec } from "../../src/core/contracts/heads.ts";
+import type { Policy, PolicyContext } from "../../src/core/contracts/policy.ts";
+import { ContractError, CorruptFileError } from "../../src/core/errors.ts";
+import { canonicalJson, sha256Hex } from "../../src/core/hash.ts";
+import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/core/safetensors.ts";
+import { mlpLayout } from "../kernel/layout.ts";
+import { describeRows } from "./envelope.ts";
+import { type Golden, goldenText, parseGolden } from "./golden.ts";
+import { makeGolden } from "./golden-rows.ts";
+import {
+  type BundleAccount,
+  type BundleEvaluation,
+  type BundleProvenance,
+  evaluationStatement,
+  POLICY_FORMAT,
+  POLICY_VERSION,
+  type PolicyJson,
+  parsePolicyJson,
+} from "./policy-json.ts";
+
+/** A bundle in memory: file names → bytes. */
+export type BundleFiles = Readonly<Record<string, Uint8Array>>;
+
+export const BUNDLE_FORMAT = "greekgym-bundle";
+export const BUNDLE_VERSION = 1;
+const MANIFEST = "manifest.json";
+const POLICY = "policy.json";
+const WEIGHTS = "weights.safetensors";
+const GOLDEN = "golden.json";
+const SEALED = [GOLDEN, POLICY, WEIGHTS] as const;
+
+/** The network of a policy: layer sizes, activation, flat parameters as models/kernel/layout.ts lays them out. */
+export interface PolicyNetwork {
+  readonly sizes: readonly number[];
+  readonly activation: "tanh" | "relu";
+  readonly values: Float32Array;
+  /** How outputs become the deterministic action; default: categorical for the menu head, gaussian for the others. */
+  readonly distribution?: "gaussian" | "squashed" | "categorical";
+}
+
+/** Everything that a bundle is made from. */
+export interface BundleInput {
+  /** The contender's id, e.g. `ppo`. */
+  readonly id: string;
+  readonly account: BundleAccount | DeepReadonly<BundleAccount>;
+  readonly context: PolicyContext;
+  readonly snapshot: PolicyNetwork;
+  readonly encoder: EncoderSpec;
+  readonly head: HeadSpec;
+  /** The rule that takes over outside the envelope; default: the band head's own reference. Required for the other heads. */
+  readonly reference?: { readonly baseline: string; readonly params: Readonly<Record<string, number>> };
+  readonly provenance: BundleProvenance;
+  readonly evaluation: BundleEvaluation | null;
+  /** Raw features [N*F] that the policy met in its evaluation: envelope, drift reference and golden rows come from them. */
+  readonly rows: Float64Array;
+  /** The policy itself, as it was evaluated. */
+  readonly policy: Policy;
+  readonly knownFailures?: readonly string[];
+  readonly returnAfterDecisions?: number;
+}
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** The distribution behind a head where nothing else is said. */
+export function defaultDistribution(head: HeadSpec): "gaussian" | "categorical" {
+  return head.head === "menu" ? "categorical" : "gaussian";
+}
+
+/** Makes the files of a bundle. The same input gives the same bytes. Throws a ContractError for parts that do not fit one another. */
+export function buildBundle(input: BundleInput): BundleFiles {
+  const { context, snapshot, encoder, head } = input;
+  const reference = input.reference ?? (head.head === "band" ? head.reference : undefined);
+  if (reference === undefined)
+    throw new ContractError("A bundle needs a rule to fall back on.", {
+      which: "reference",
+      fix: "Pass the best tuned baseline as `reference`.",
+    });
+  const { features, driftReference, count } = describeRows(context.schema, input.rows);
+  const { schema: _, slots: __, ...ownContext } = context;
+  const description: PolicyJson = {
+    format: POLICY_FORMAT,
+    version: POLICY_VERSION,
+    id: input.id,
+    features: context.schema.features.map(({ name, unit }) => ({ name, unit })),
+    encoder: encoder as PolicyJson["encoder"],
+    account: input.account as BundleAccount,
+    context: ownContext,
+    head: head as PolicyJson["head"],
+    recurrentState: "none",
+    architecture: {
+      kind: "mlp",
+      sizes: [...snapshot.sizes],
+      activation: snapshot.activation,
+      distribution: snapshot.distribution ?? defaultDistribution(head),
+    },
+    provenance: input.provenance,
+    evaluation: input.evaluation,
+    statement: evaluationStatement(input.evaluation),
+    envelope: {
+      rows: count,
+      features,
+      knownFailures: [...(input.knownFailures ?? [])],
+      fallback: {
+        baseline: reference.baseline,
+        params: { ...reference.params },
+        returnAfterDecisions: input.returnAfterDecisions ?? 12,
+      },
+    },
+    driftReference,
+  };
+  const text = pretty(description);
+  // What cannot be read again must not be written.
+  parsePolicyJson(text, POLICY);
+  const golden = makeGolden({ context, encoder, policy: input.policy, rows: input.rows });
+  const encode = new TextEncoder();
+  return sealBundle({
+    [POLICY]: encode.encode(text),
+    [WEIGHTS]: encodeSafetensors(weightTensors(snapshot)),
+    [GOLDEN]: encode.encode(
+      goldenText(
+        golden,
+        description.features.map((f) => f.name),
+      ),
+    ),
+  });
+}
+
+/** Adds the manifest, with size and SHA-256 of each file, to the files of a bundle. */
+export function sealBundle(files: BundleFiles): BundleFiles {
+  const sealed = Object.fromEntries(SEALED.map((name) => [name, files[name]!]));
+  return { ...sealed, [MANIFEST]: new TextEncoder().encode(manifestText(sealed)) };
+}
+
+/** The hash by which a bundle is known: SHA-256 of its manifest, and so of all its files. */
+export function bundleHash(files: BundleFiles): string {
+  return sha256Hex(files[MANIFEST]!);
+}
+
+export interface OpenedBundle {
+  readonly policy: PolicyJson;
+  readonly values: Float32Array;
+  readonly golden: Golden;
+  readonly hash: string;
+}
+
+/**
+ * Checks the files of a bundle against one another and reads them. `which` names the bundle in errors.
+ * Throws a CorruptFileError for a missing, extra, truncated or changed file, an unknown version, or contents that do not fit.
+ */
+export function openBundle(files: BundleFiles, which: string): OpenedBundle {
+  checkManifest(files, which);
+  const decode = new TextDecoder("utf-8", { fatal: true });
+  const policy = parsePolicyJson(decode.decode(files[POLICY]!), `${which}/${POLICY}`);
+  const names = policy.features.map((f) => f.name);
+  const slots = policy.account.slots.length;
+  const golden = parseGolden(decode.decode(files[GOLDEN]!), names, slots, `${which}/${GOLDEN}`);
+  const values = readWeights(files[WEIGHTS]!, policy.architecture.sizes, `${which}/${WEIGHTS}`);
+  return { policy, values, golden, hash: bundleHash(files) };
+}
+
+function pretty(value: unknown): string {
+  return `${JSON.stringify(JSON.parse(canonicalJson(value)), null, 2)}\n`;
+}
+
+function manifestText(files: BundleFiles): string {
+  const table = Object.fromEntries(
+    SEALED.map((name) => [name, { bytes: files[name]!.length, sha256: sha256Hex(files[name]!) }]),
+  );
+  return pretty({ format: BUNDLE_FORMAT, version: BUNDLE_VERSION, files: table });
+}
+
+function checkManifest(files: BundleFiles, which: string): void {
+  const bad = (
+    short: string,
+    name: string,
+    value: unknown,
+    fix = "Use an intact copy of the bundle, or export it again.",
+  ) => new CorruptFileError(short, { which: `${which}/${name}`, value, fix });
+  for (const name of [MANIFEST, ...SEALED])
+    if (files[name] === undefined) throw bad("A file of the bundle is missing.", name, "absent");
+  for (const name of Object.keys(files))
+    if (name !== MANIFEST && !(SEALED as readonly string[]).includes(name))
+      throw bad(
+        "A file does not belong to the bundle.",
+        name,
+        name,
+        "Remove it: a bundle holds nothing but its own files.",
+      );
+  let text = "";
+  let manifest: { format?: unknown; version?: unknown; files?: Record<string, { bytes?: unknown; sha256?: unknown }> };
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(files[MANIFEST]!);
+    manifest = JSON.parse(text) ?? {};
+  } catch {
+    throw bad("The bundle's manifest is not JSON.", MANIFEST, text.slice(0, 40));
+  }
+  if (manifest.format !== BUNDLE_FORMAT)
+    throw bad("This is not the manifest of a policy bundle.", `${MANIFEST}: format`, manifest.format);
+  if (manifest.version !== BUNDLE_VERSION)
+    throw bad(
+      "The bundle is of a format version that this program does not know.",
+      `${MANIFEST}: version`,
+      manifest.version,
+      `Use version ${BUNDLE_VERSION}: export the policy again with this program, or run it with the one that wrote it.`,
+    );
+  for (const name of SEALED) {
+    const entry = manifest.files?.[name];
+    const bytes = files[name]!;
+    if (bytes.length !== entry?.bytes)
+      throw bad(
+        `The file is not of the size that the manifest says (${String(entry?.bytes)} bytes).`,
+        name,
+        bytes.length,
+      );
+    const hash = sha256Hex(bytes);
+    if (hash !== entry.sha256) throw bad("The file's contents do not fit the manifest's SHA-256.", name, hash);
+  }
+  // Everything above holds, so only the manifest's own text can still differ.
+  if (text !== manifestText(files)) throw bad("The manifest was changed.", MANIFEST, sha256Hex(files[MANIFEST]!));
+}
+
+function weightTensors(snapshot: PolicyNetwork): Map<string, Tensor> {
+  const { slices, length } = mlpLayout(snapshot.sizes);
+  if (snapshot.values.length !== length)
+    throw new ContractError("The parameters do not fit the network's sizes.", {
+      which: "snapshot.values",
+      value: snapshot.values.length,
+      fix: `Pass ${length} parameters for sizes ${snapshot.sizes.join(", ")}.`,
+    });
+  const bad = snapshot.values.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0)
+    throw new ContractError("A parameter of the network is not a finite number.", {
+      which: `snapshot.values[${bad}]`,
+      value: snapshot.values[bad],
+      fix: "Export an earlier checkpoint: training has diverged.",
+    });
+  return new Map(
+    slices.map((s) => [s.name, { shape: s.shape, data: snapshot.values.slice(s.offset, s.offset + s.length) }]),
+  );
+}
+
+function readWeights(bytes: Uint8Array, sizes: readonly number[], which: string): Float32Array {
+  const { tensors } = decodeSafetensors(bytes, which);
+  const { slices, length } = mlpLayout(sizes);
+  const values = new Float32Array(length);
+  const bad = (name: string, value: unknown) =>
+    new CorruptFileError("The weights do not fit the architecture.", {
+      which: `${which}: ${name}`,
+      value,
+      fix: `Export the policy again: ${sizes.join(", ")} needs ${slices.map((s) => s.name).join(", ")}.`,
+    });
+  for (const name of tensors.keys()) if (!slices.some((s) => s.name === name)) throw bad(name, "unknown tensor");
+  for (const { name, shape, offset } of slices) {
+    const tensor = tensors.get(name);
+    if (!(tensor?.data instanceof Float32Array)) throw bad(name, tensor === undefined ? "absent" : "not float32");
+    if (tensor.shape.join() !== shape.join()) throw bad(name, tensor.shape);
+    if (!tensor.data.every(Number.isFinite)) throw bad(name, "a number that is not finite");
+    values.set(tensor.data, offset);
+  }
+  return values;
+}

@@ -1,0 +1,88 @@
+import { createBaseline } from "../../agents/baselines/registry.ts";
+import { makeActionHead } from "../../agents/shared/action-head.ts";
+import type { NumericArray } from "../../env/core/env.ts";
+import { box, discrete } from "../../env/core/spaces.ts";
+import { makeEncoder } from "../../models/encoder/encoder.ts";
+import { defaultDistribution, type PolicyNetwork } from "../../models/format/bundle.ts";
+import { makeHead } from "../../models/heads/head.ts";
+import type { EncoderSpec } from "../core/contracts/encoder.ts";
+import type { HeadSpec } from "../core/contracts/heads.ts";
+import type { Engine } from "../core/contracts/network.ts";
+import type { Policy, PolicyContext } from "../core/contracts/policy.ts";
+import { ContractError } from "../core/errors.ts";
+
+export interface LearnedPolicyInput {
+  readonly snapshot: PolicyNetwork;
+  readonly encoder: EncoderSpec;
+  readonly head: HeadSpec;
+  readonly context: PolicyContext;
+  readonly engine: Engine;
+  readonly id: string;
+}
+
+/**
+ * The deterministic policy of a trained actor: raw features → encoder → network → mode of the action distribution → head → intents.
+ * Training's evaluation, the bundle and the live runner all use this one. No memory; any batch; allocates only when the batch grows.
+ * Throws a ContractError for parameters or sizes that do not fit the encoder and the head.
+ */
+export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id }: LearnedPolicyInput): Policy {
+  const { sizes, activation, values } = snapshot;
+  const reference = head.head === "band" ? head.reference : undefined;
+  const baseline = reference === undefined ? undefined : createBaseline(reference.baseline, reference.params, context);
+  const toInput = makeEncoder(encoder, context.schema);
+  const actionHead = makeHead(head, context, baseline?.rule);
+  const space =
+    actionHead.kind === "discrete"
+      ? discrete(actionHead.size)
+      : box(Array.from(actionHead.low), Array.from(actionHead.high), [actionHead.size]);
+  // The very code that turned the learner's outputs into actions; the standard deviation plays no part in the mode.
+  const actor = makeActionHead(space, snapshot.distribution ?? defaultDistribution(head), 0);
+  const { distribution } = actor;
+  const inputs = encoder.features.length;
+  if (sizes[0] !== inputs || sizes.at(-1) !== distribution.outputs)
+    throw new ContractError("The network does not fit its encoder and action head.", {
+      which: `${id}: sizes`,
+      value: sizes,
+      fix: `Use ${inputs} inputs and ${distribution.outputs} outputs.`,
+    });
+  const network = engine.mlp(sizes, activation);
+  if (values.length !== network.parameters.values.length)
+    throw new ContractError("The parameters do not fit the network's sizes.", {
+      which: `${id}: values`,
+      value: values.length,
+      fix: `Pass ${network.parameters.values.length} parameters.`,
+    });
+  network.parameters.values.set(values);
+
+  let room = 0;
+  let x = new Float32Array(0);
+  let chosen = new Float64Array(0);
+  let actions: NumericArray = chosen;
+  let mask: Uint8Array | undefined;
+  const column = encoder.features.map((name) => context.schema.features.findIndex((f) => f.name === name));
+  const grow = (batch: number) => {
+    room = batch;
+    x = new Float32Array(batch * inputs);
+    chosen = new Float64Array(batch * distribution.actions);
+    actions = actor.makeActions(batch);
+    mask = actionHead.mask === undefined ? undefined : new Uint8Array(batch * actionHead.size);
+  };
+  return {
+    id,
+    memoryWidth: 0,
+    maskWidth: 0,
+    requires: [...new Set([...encoder.features, ...(baseline?.requires ?? [])])],
+    decide(batch, features, available, _memory, _mask, out) {
+      if (batch > room) grow(batch);
+      toInput.encode(batch, features, x);
+      // What cannot be had stands at its mean, which the normaliser maps to 0.
+      for (let j = 0; j < inputs; j++)
+        if (available[column[j]!] === 0) for (let b = 0; b < batch; b++) x[b * inputs + j] = 0;
+      const y = network.forward(x, batch);
+      if (mask !== undefined) actionHead.mask!(batch, features, mask);
+      distribution.mode(y, batch, chosen, mask);
+      actor.toEnvironment(chosen, batch, actions);
+      actionHead.toIntents(batch, actions, features, out);
+    },
+  };
+}
