@@ -1,10 +1,9 @@
 import type { NumericArray } from "../../env/core/env.ts";
 import { flatSize, type Space } from "../../env/core/spaces.ts";
+import { RunningNormaliser, VARIANCE_EPSILON } from "../../models/normalizer/running.ts";
 import { ConfigError, ContractError } from "../../src/core/errors.ts";
 import type { Stateful, StateTree } from "../../src/core/state.ts";
-import { savedFloats, savedNumber } from "./saved.ts";
 
-const EPSILON = 1e-8;
 /** The largest float32: a clip that never clips and still is a number in JSON. */
 const NO_CLIP = 3.4028234663852886e38;
 
@@ -28,8 +27,7 @@ export interface EncoderOptions {
 
 /**
  * Raw observation -> network input: selection, standardisation with running statistics, clip. Discrete and multi-discrete
- * observations become one-hot vectors. Statistics are those of every observation shown to `observe`, merged batch by batch
- * (Chan, Golub and LeVeque 1979), and start at mean 0 and variance 1 with the weight of 1e-4 observations.
+ * observations become one-hot vectors. Statistics are those of every observation shown to `observe`.
  */
 export class ObservationEncoder implements Stateful {
   /** Numbers of network input. */
@@ -40,9 +38,9 @@ export class ObservationEncoder implements Stateful {
   readonly #selected: Int32Array;
   readonly #oneHot: readonly number[] | undefined;
   readonly #start: number;
-  readonly #mean: Float64Array;
-  readonly #variance: Float64Array;
-  #count = 1e-4;
+  readonly #statistics: RunningNormaliser;
+  /** Selected entries of a batch. [batch*selected] */
+  #picked = new Float64Array(0);
 
   /** @throws ConfigError for a selection that is empty, repeated, out of range or of a discrete observation. */
   constructor(space: Space, options: EncoderOptions) {
@@ -55,25 +53,13 @@ export class ObservationEncoder implements Stateful {
     this.inputs = this.#oneHot ? this.#oneHot.reduce((a, b) => a + b, 0) : this.#selected.length;
     this.#normalise = options.normalise && this.#oneHot === undefined;
     this.#clip = this.#normalise ? options.clip : NO_CLIP;
-    this.#mean = new Float64Array(this.#selected.length);
-    this.#variance = new Float64Array(this.#selected.length).fill(1);
+    this.#statistics = new RunningNormaliser(this.#selected.length);
   }
 
   /** Adds raw observations [batch*O] to the running statistics. */
   observe(obs: NumericArray, batch: number): void {
     if (!this.#normalise) return;
-    const total = this.#count + batch;
-    for (let j = 0; j < this.#selected.length; j++) {
-      let mean = 0;
-      for (let i = this.#selected[j]!; i < batch * this.#width; i += this.#width) mean += obs[i]! / batch;
-      let squares = 0;
-      for (let i = this.#selected[j]!; i < batch * this.#width; i += this.#width) squares += (obs[i]! - mean) ** 2;
-      const off = mean - this.#mean[j]!;
-      this.#mean[j]! += (off * batch) / total;
-      this.#variance[j] =
-        (this.#variance[j]! * this.#count + squares + (off * off * this.#count * batch) / total) / total;
-    }
-    this.#count = total;
+    this.#statistics.update(this.#pick(obs, batch), batch);
   }
 
   /** Writes network inputs [batch*inputs] for raw observations [batch*O]; statistics stay as they are. */
@@ -88,15 +74,17 @@ export class ObservationEncoder implements Stateful {
       this.#encodeOneHot(this.#oneHot, obs, batch, out);
       return;
     }
-    for (let j = 0; j < this.inputs; j++) {
-      const mean = this.#normalise ? this.#mean[j]! : 0;
-      const deviation = this.#normalise ? Math.sqrt(this.#variance[j]! + EPSILON) : 1;
-      const from = this.#selected[j]!;
-      for (let b = 0; b < batch; b++) {
-        const x = (obs[b * this.#width + from]! - mean) / deviation;
-        out[b * this.inputs + j] = Math.min(Math.max(x, -this.#clip), this.#clip);
-      }
-    }
+    const picked = this.#pick(obs, batch);
+    if (this.#normalise) this.#statistics.normaliseInto(out, picked, batch, this.#clip);
+    else out.set(picked.subarray(0, batch * this.inputs));
+  }
+
+  #pick(obs: NumericArray, batch: number): Float64Array {
+    const n = this.#selected.length;
+    if (this.#picked.length < batch * n) this.#picked = new Float64Array(batch * n);
+    for (let b = 0; b < batch; b++)
+      for (let j = 0; j < n; j++) this.#picked[b * n + j] = obs[b * this.#width + this.#selected[j]!]!;
+    return this.#picked;
   }
 
   #encodeOneHot(choices: readonly number[], obs: NumericArray, batch: number, out: Float32Array): void {
@@ -110,24 +98,20 @@ export class ObservationEncoder implements Stateful {
   snapshot(): EncoderSnapshot {
     return {
       selected: [...this.#selected],
-      mean: [...this.#mean],
-      variance: [...this.#variance],
-      epsilon: this.#normalise ? EPSILON : 0,
+      mean: [...this.#statistics.mean],
+      variance: [...this.#statistics.variance],
+      epsilon: this.#normalise ? VARIANCE_EPSILON : 0,
       clip: this.#clip,
       ...(this.#oneHot && { oneHot: this.#oneHot }),
     };
   }
 
   saveState(): StateTree {
-    return { mean: this.#mean.slice(), variance: this.#variance.slice(), count: this.#count };
+    return this.#statistics.saveState();
   }
 
   loadState(state: StateTree): void {
-    const mean = savedFloats(state, "mean", this.#mean.length);
-    const variance = savedFloats(state, "variance", this.#variance.length);
-    this.#count = savedNumber(state, "count");
-    this.#mean.set(mean);
-    this.#variance.set(variance);
+    this.#statistics.loadState(state);
   }
 }
 

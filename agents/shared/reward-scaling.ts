@@ -1,21 +1,20 @@
+import { RunningNormaliser, VARIANCE_EPSILON } from "../../models/normalizer/running.ts";
 import type { Stateful, StateTree } from "../../src/core/state.ts";
-import { savedFloats, savedNumber } from "./saved.ts";
-
-const EPSILON = 1e-8;
+import { savedFloats, savedTree } from "./saved.ts";
 
 /**
  * Divides rewards by the running standard deviation of the discounted return G_t = r_t + gamma*G_t-1 and clips the result
  * (OpenAI Baselines, VecNormalize). The mean is not taken off: that would change what is optimal. Off: rewards pass unchanged.
+ * Unlike `RewardNormaliser` of models/normalizer it works row by row, so that the reset rows of next-step autoreset stay out, and
+ * it leaves rewards as they are until there is a spread to divide by.
  */
 export class RewardScaling implements Stateful {
   readonly #on: boolean;
   readonly #gamma: number;
   readonly #clip: number;
   readonly #discounted: Float64Array;
-  // Welford's running moments of the discounted return.
-  #count = 0;
-  #mean = 0;
-  #squares = 0;
+  readonly #statistics = new RunningNormaliser(1);
+  readonly #one = new Float64Array(1);
 
   constructor(envs: number, config: { normaliseRewards: boolean; gamma: number; rewardClip: number }) {
     this.#on = config.normaliseRewards;
@@ -29,29 +28,24 @@ export class RewardScaling implements Stateful {
     if (!this.#on) return reward;
     const discounted = this.#gamma * this.#discounted[b]! + reward;
     this.#discounted[b] = done ? 0 : discounted;
-    this.#count++;
-    const off = discounted - this.#mean;
-    this.#mean += off / this.#count;
-    this.#squares += off * (discounted - this.#mean);
+    this.#one[0] = discounted;
+    this.#statistics.update(this.#one, 1);
     return Math.min(Math.max(reward / this.unit(), -this.#clip), this.#clip);
   }
 
   /** Reward units of one scaled unit, 1 before there is a spread to divide by. */
   unit(): number {
-    const variance = this.#count > 1 ? this.#squares / this.#count : 0;
-    return variance > 0 ? Math.sqrt(variance + EPSILON) : 1;
+    const variance = this.#statistics.count > 1 ? this.#statistics.variance[0]! : 0;
+    return variance > 0 ? Math.sqrt(variance + VARIANCE_EPSILON) : 1;
   }
 
   saveState(): StateTree {
-    return { discounted: this.#discounted.slice(), count: this.#count, mean: this.#mean, squares: this.#squares };
+    return { discounted: this.#discounted.slice(), statistics: this.#statistics.saveState() };
   }
 
   loadState(state: StateTree): void {
     const discounted = savedFloats(state, "discounted", this.#discounted.length);
-    const [count, mean, squares] = ["count", "mean", "squares"].map((name) => savedNumber(state, name));
+    this.#statistics.loadState(savedTree(state, "statistics"));
     this.#discounted.set(discounted);
-    this.#count = count!;
-    this.#mean = mean!;
-    this.#squares = squares!;
   }
 }
