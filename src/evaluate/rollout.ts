@@ -1,6 +1,7 @@
+import { CachedMarket } from "../../env/market/cached-market.ts";
 import { PART_COUNT } from "../../env/tasks/rebalance/ledger.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
-import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import { type ScenarioData, SimulatedMarket } from "../../env/tasks/rebalance/simulated-market.ts";
 import { INTENT_WIDTH } from "../core/contracts/intent.ts";
 import type { Policy } from "../core/contracts/policy.ts";
 import type { Split } from "../core/random.ts";
@@ -28,20 +29,25 @@ const WIDTH = 256;
 /** A place where policies play the same episodes: same seed and number, same shocks, whatever they trade. */
 export class Arena {
   readonly env: RebalanceEnv;
+  /** Non-overlapping recorded windows of the split, or undefined where prices are simulated. */
+  readonly windows: number | undefined;
   readonly #seed: number;
   readonly #intents: Float64Array;
   readonly #available: Uint8Array;
   readonly #noMask = new Uint8Array(0);
 
   constructor(experiment: Experiment, split: Split, seed: number, data: ScenarioData, width = WIDTH) {
+    const { scenario } = experiment;
+    const market = new SimulatedMarket({ scenario, batch: width, seed, split, data });
+    this.windows = market.windows;
     this.env = new RebalanceEnv({
-      scenario: experiment.scenario,
+      scenario,
       numEnvs: width,
       split,
       seed,
-      data,
       unit: experiment.unit,
       autoresetMode: "disabled",
+      source: new CachedMarket(market),
     });
     this.#seed = seed;
     this.#intents = new Float64Array(width * experiment.scenario.slots.length * INTENT_WIDTH);

@@ -1,0 +1,237 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseContender } from "../../agents/baselines/contender.ts";
+import { baselineIds } from "../../agents/baselines/registry.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Budget } from "../core/contracts/evaluation.ts";
+import type { Engine } from "../core/contracts/network.ts";
+import type { PolicyContext } from "../core/contracts/policy.ts";
+import type { Series } from "../core/contracts/series.ts";
+import { CorruptFileError, InterruptedError } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
+import type { Log } from "../core/log.ts";
+import type { MetricName } from "../core/metrics.ts";
+import type { StateTree } from "../core/state.ts";
+import { dataOfSplit, type Experiment } from "../evaluate/experiment.ts";
+import { type JobPool, JobRunner } from "../evaluate/jobs.ts";
+import type { TunedBaseline } from "../evaluate/tune-baseline.ts";
+import { writeFileAtomic } from "../store/atomic.ts";
+import type { RunDirectory } from "../store/run-directory.ts";
+import { actorFromTree, actorToTree, type CurvePoint, SeedLearner, type TrainedActor } from "./learn.ts";
+import { chooseReference, type Reference } from "./reference.ts";
+
+export interface TrainPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly emit: Emit;
+  readonly engine: Engine;
+  readonly pool: JobPool;
+  /** Gives signals a chance between two updates. */
+  readonly pause: () => Promise<void>;
+  /** True once the user asked to stop. */
+  readonly stopped: () => boolean;
+}
+
+export interface TrainRequest {
+  readonly experiment: Experiment;
+  readonly series: Readonly<Record<string, Series>>;
+  readonly seed: number;
+  readonly run: RunDirectory;
+}
+
+/** What one training seed ended with. */
+export interface TrainedSeed {
+  readonly seed: number;
+  readonly actor: TrainedActor;
+  /** Step at which that actor was taken, and its objective on select. */
+  readonly step: number;
+  readonly objective: number;
+  readonly steps: number;
+  readonly curve: readonly CurvePoint[];
+}
+
+export interface Trained {
+  readonly tuned: readonly TunedBaseline[];
+  readonly reference: Reference;
+  readonly seeds: readonly TrainedSeed[];
+  /** Of the learned contender: all seeds, and the tuning of the reference. */
+  readonly budget: Budget;
+  readonly stepsPerSecond: number;
+}
+
+/** Ids of the rules that the experiment tunes and compares. */
+export function rulesOf(experiment: Experiment, context: PolicyContext): string[] {
+  const { contenders } = experiment.compare;
+  if (contenders === "all") return baselineIds(context);
+  return contenders.map((c) => parseContender(c).id);
+}
+
+const TUNING = "tuning.json";
+
+/** Rules tuned so far in this run; a resumed run does not tune them again. */
+function readTuning(run: RunDirectory): TunedBaseline[] {
+  const path = join(run.dir, TUNING);
+  if (!existsSync(path)) return [];
+  try {
+    return (JSON.parse(readFileSync(path, "utf8")) as { tuned: TunedBaseline[] }).tuned;
+  } catch (cause) {
+    throw new CorruptFileError("The tuned rules of a run cannot be read.", {
+      which: path,
+      fix: "Delete this file; the rules are then tuned again.",
+      cause,
+    });
+  }
+}
+
+/** Tunes the rules of an experiment, in parallel where the pool is; each finished one is saved at once. */
+async function tuneRules(request: TrainRequest, ports: TrainPorts, ids: readonly string[]): Promise<TunedBaseline[]> {
+  const { run } = request;
+  const known = new Map(readTuning(run).map((t) => [t.id, t]));
+  const open = ids.filter((id) => !known.has(id));
+  const progress = () => ports.emit({ type: "progress", stage: "tuning rules", done: known.size, total: ids.length });
+  progress();
+  await ports.pool.run(
+    open.map((id) => ({ kind: "tune" as const, id })),
+    (_, result) => {
+      known.set(result.id, result);
+      const done = ids.flatMap((id) => known.get(id) ?? []);
+      writeFileAtomic(join(run.dir, TUNING), `${JSON.stringify({ tuned: done }, null, 1)}\n`);
+      progress();
+      if (ports.stopped()) throw new InterruptedError("Stopped while rules were tuned; those finished are saved.");
+    },
+  );
+  return ids.map((id) => known.get(id)!);
+}
+
+function curveTree(curve: readonly CurvePoint[]): StateTree {
+  return {
+    step: Float64Array.from(curve, (p) => p.step),
+    objective: Float64Array.from(curve, (p) => p.objective),
+    meanReturn: Float64Array.from(curve, (p) => p.meanReturn),
+  };
+}
+
+function seedTree(s: TrainedSeed): StateTree {
+  const { seed, step, objective, steps } = s;
+  return { seed, step, objective, steps, actor: actorToTree(s.actor), curve: curveTree(s.curve) };
+}
+
+function seedFromTree(tree: StateTree): TrainedSeed {
+  const c = tree.curve as { step: Float64Array; objective: Float64Array; meanReturn: Float64Array };
+  return {
+    seed: tree.seed as number,
+    step: tree.step as number,
+    objective: tree.objective as number,
+    steps: tree.steps as number,
+    actor: actorFromTree(tree.actor as StateTree),
+    curve: Array.from(c.step, (step, i) => ({ step, objective: c.objective[i]!, meanReturn: c.meanReturn[i]! })),
+  };
+}
+
+/**
+ * Trains an experiment in a run directory, or goes on from its newest checkpoint: the bytes of every later checkpoint are the same either way.
+ * Throws an InterruptedError, with everything saved, once `ports.stopped()` is true.
+ */
+export async function trainExperiment(request: TrainRequest, ports: TrainPorts): Promise<Trained> {
+  const { experiment, series, run, seed } = request;
+  const { clock, emit } = ports;
+  const local = new JobRunner({ experiment, series }, clock);
+  const selectArena = local.arena("select", experiment.compare.seed);
+  const ids = rulesOf(experiment, selectArena.env.context);
+
+  const tuned = await tuneRules(request, ports, ids);
+  const played = await ports.pool.run(
+    tuned.map((t) => ({
+      kind: "play" as const,
+      id: t.id,
+      params: t.params,
+      split: "select" as const,
+      seed: experiment.compare.seed,
+      episodes: experiment.train.selectEpisodes,
+    })),
+  );
+  const reference = chooseReference(experiment, selectArena.env.context, tuned, played);
+  emit({ type: "message", level: "info", text: `reference rule: ${reference.id}` });
+
+  const checkpoint = run.latestCheckpoint(ports.log);
+  const saved = checkpoint?.state;
+  const finished: TrainedSeed[] = saved === undefined ? [] : (saved.finished as StateTree[]).map(seedFromTree);
+  const offset = () => finished.reduce((sum, s) => sum + s.steps, 0);
+  const seeds = Array.from({ length: experiment.train.seeds }, (_, i) => seed + i);
+  const total = seeds.length * experiment.train.steps;
+  const started = clock.monotonicSeconds();
+  run.start(checkpoint?.step ?? 0);
+  emit({
+    type: "run-start",
+    run: run.id,
+    totalSteps: total,
+    what: `${experiment.agent.algorithm} on ${experiment.scenario.name}`,
+  });
+  let startStep = checkpoint?.step ?? 0;
+  let last = startStep;
+  const firstStep = startStep;
+
+  for (const trainingSeed of seeds.slice(finished.length)) {
+    const learner = new SeedLearner({
+      experiment,
+      data: dataOfSplit(experiment, "train", series),
+      reference,
+      engine: ports.engine,
+      seed: trainingSeed,
+      selectArena,
+    });
+    const current = saved?.current as StateTree | null | undefined;
+    if (current && current.seed === trainingSeed) learner.loadState(current);
+    const save = () => {
+      const step = offset() + learner.steps;
+      const state = { finished: finished.map(seedTree), current: learner.saveState() };
+      const path = run.saveCheckpoint(step, state, { keepLast: experiment.train.keepCheckpoints });
+      emit({ type: "checkpoint", step, path });
+    };
+    if (learner.updates === 0) save();
+    while (!learner.done) {
+      const metrics = learner.update();
+      const step = offset() + learner.steps;
+      const elapsed = clock.monotonicSeconds() - started;
+      const fps = elapsed > 0 ? (step - firstStep) / elapsed : 0;
+      const values: Partial<Record<MetricName, number>> = {
+        ...metrics,
+        "time/total_timesteps": step,
+        "time/iterations": learner.updates,
+        "time/time_elapsed": elapsed,
+        "time/fps": fps,
+        "charts/SPS": fps,
+      };
+      run.metrics(step, values);
+      run.heartbeat(step);
+      emit({ type: "metrics", step, values });
+      last = step;
+      if (learner.updates % experiment.train.checkpointEvery === 0 || learner.done) save();
+      await ports.pause();
+      if (ports.stopped()) {
+        save();
+        run.finish("interrupted", step);
+        throw new InterruptedError("Stopped; the run is saved.", {
+          which: run.dir,
+          fix: `Go on with: greekgym resume ${run.dir}`,
+        });
+      }
+    }
+    const { actor, step, objective } = learner.best;
+    finished.push({ seed: trainingSeed, actor, step, objective, steps: learner.steps, curve: [...learner.curve] });
+    startStep = offset();
+  }
+  const elapsed = clock.monotonicSeconds() - started;
+  const warm = tuned.find((t) => t.id === reference.id)!.budget;
+  return {
+    tuned,
+    reference,
+    seeds: finished,
+    budget: {
+      steps: offset() + warm.steps,
+      trials: seeds.length + warm.trials,
+      coreSeconds: elapsed + warm.coreSeconds,
+    },
+    stepsPerSecond: elapsed > 0 ? (last - firstStep) / elapsed : 0,
+  };
+}
