@@ -20,13 +20,21 @@ describe("the kernel", () => {
       input.map((v) => -v),
       input.length,
     );
+    let error = 0;
+    let largest = 0;
+    let asymmetry = 0;
+    let fall = 0;
     for (let i = 0; i < input.length; i++) {
       const exact = Math.tanh(input[i]!);
-      expect(Math.abs(y[i]! - exact)).toBeLessThanOrEqual(1e-6 * exact);
-      expect(y[i]).toBeLessThanOrEqual(1);
-      expect(negative[i]! + y[i]!).toBe(0);
-      if (i > 0) expect(y[i]! - y[i - 1]!).toBeGreaterThan(-5e-7);
+      error = Math.max(error, exact === 0 ? Math.abs(y[i]!) : Math.abs(y[i]! / exact - 1));
+      largest = Math.max(largest, y[i]!);
+      asymmetry = Math.max(asymmetry, Math.abs(negative[i]! + y[i]!));
+      if (i > 0) fall = Math.max(fall, y[i - 1]! - y[i]!);
     }
+    expect(error).toBeLessThan(1e-6);
+    expect(largest).toBeLessThanOrEqual(1);
+    expect(asymmetry).toBe(0);
+    expect(fall).toBeLessThan(5e-7);
   });
 
   it("gives the bits that it gave when it was made, on any machine", () => {
@@ -65,8 +73,9 @@ describe("the kernel", () => {
   it("is committed as its sources compile now", async (context) => {
     const text = await renderKernel();
     if (text === undefined) {
-      context.skip("the AssemblyScript compiler is not installed, so the kernel's freshness was not checked");
-      return;
+      const reason = "the AssemblyScript compiler is not installed: whether the kernel is fresh was not checked";
+      process.stdout.write(`skipped: ${reason}\n`);
+      return context.skip(reason);
     }
     expect(await readFile(kernelFile, "utf8")).toBe(text);
   });
