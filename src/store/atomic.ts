@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import writeFile from "write-file-atomic";
 import { guardFile } from "./file-errors.ts";
 
@@ -30,5 +30,15 @@ export function writeFileAtomic(path: string, data: Uint8Array | string, options
     const bytes = typeof data === "string" ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     writeFile.sync(path, bytes, { fsync: durable });
     if (durable) syncFolder(dirname(path));
+  });
+}
+
+/** The names that write-file-atomic gives its temporary files: the target's name and a number. */
+const TEMPORARY = /\.[a-z]+\.\d+$/;
+
+/** Removes what writes that were killed left behind. Only for folders that this process alone writes to. */
+export function removeTemporaries(folder: string): void {
+  guardFile(folder, "remove temporary files", () => {
+    for (const name of readdirSync(folder)) if (TEMPORARY.test(name)) rmSync(join(folder, name), { force: true });
   });
 }

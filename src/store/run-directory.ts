@@ -6,7 +6,7 @@ import { canonicalHash } from "../core/hash.ts";
 import type { Log } from "../core/log.ts";
 import type { MetricName } from "../core/metrics.ts";
 import type { StateTree } from "../core/state.ts";
-import { syncFolder, writeFileAtomic } from "./atomic.ts";
+import { removeTemporaries, syncFolder, writeFileAtomic } from "./atomic.ts";
 import {
   type Checkpoint,
   latestGoodCheckpoint,
@@ -276,6 +276,12 @@ export async function openRun(dir: string, clock: Clock): Promise<RunDirectory> 
   const id = readManifest(dir).id;
   const lock = await lockRun(dir, id);
   try {
+    const paths = runPaths(dir);
+    // A copied run may lack its empty folders.
+    guardFile(dir, "make the run's folders", () => {
+      for (const folder of [paths.checkpoints, paths.tensorboard, paths.policy]) mkdirSync(folder, { recursive: true });
+    });
+    for (const folder of [dir, paths.checkpoints]) removeTemporaries(folder);
     return new RunDirectory(dir, readManifest(dir), lock, clock);
   } catch (error) {
     lock.release();

@@ -157,7 +157,12 @@ describe("a resumed run", () => {
     appendFileSync(first.paths.metrics, '{"step":8,"train/lo');
     writeFileSync(join(first.paths.checkpoints, "checkpoint-000000000008.safetensors"), "torn");
 
+    // A write that was killed leaves its temporary file.
+    for (const name of ["manifest.json.123", "checkpoints/checkpoint-000000000008.safetensors.99"])
+      writeFileSync(join(first.dir, name), "half");
+
     const again = await open(first.dir);
+    expect(readdirSync(first.dir).filter((name) => /\d$/.test(name))).toEqual([]);
     const warnings: string[] = [];
     const checkpoint = again.latestCheckpoint({ info() {}, warn: (text) => void warnings.push(text) })!;
     expect(checkpoint.step).toBe(6);
