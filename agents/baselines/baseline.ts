@@ -37,6 +37,8 @@ export interface BaselineDefinition {
   readonly source: string;
   /** True where it is a band of finite width, which the `band` head can scale. */
   readonly reference: boolean;
+  /** False for rules that are compared as they are run elsewhere; left out = tuned. */
+  readonly tuned?: boolean;
   readonly parameters: readonly ParameterSpec[];
   /** Points that the tuner tries first, as changes of the defaults: with them a tuned rule is never worse than what it nests. */
   readonly anchors: readonly Params[];

@@ -2,11 +2,27 @@ import type { PolicyContext } from "../../src/core/contracts/policy.ts";
 import { ConfigError, didYouMean } from "../../src/core/errors.ts";
 import { type Baseline, type BaselineDefinition, buildBaseline, type Params } from "./baseline.ts";
 import { applicable, completeParams } from "./parameters.ts";
+import { COMPOSITE, GAS_AWARE } from "./rules/adaptive.ts";
+import { LELAND, WHALLEY_WILMOTT, ZAKAMOULINE } from "./rules/analytic.ts";
+import { GREEKS_BAND } from "./rules/greeks.ts";
 import { FIXED_INTERVAL } from "./rules/interval.ts";
+import { KEEPERS } from "./rules/keepers.ts";
 import { DELTA, DELTA_BAND, NEVER } from "./rules/simple.ts";
 
 /** Every rule, by contender id, in the order of reports. */
-export const BASELINES: readonly BaselineDefinition[] = [NEVER, FIXED_INTERVAL, DELTA, DELTA_BAND];
+export const BASELINES: readonly BaselineDefinition[] = [
+  NEVER,
+  FIXED_INTERVAL,
+  DELTA,
+  DELTA_BAND,
+  GREEKS_BAND,
+  WHALLEY_WILMOTT,
+  ZAKAMOULINE,
+  LELAND,
+  GAS_AWARE,
+  COMPOSITE,
+  ...KEEPERS,
+];
 
 /** Contender ids of docs/design.md §8 that have no rule in this version. */
 const LATER: readonly string[] = ["oracle-triggered", "toxicity-aware", "hindsight", "dp-optimum"];
@@ -58,9 +74,10 @@ export function defaultParams(id: string, context: PolicyContext): Params {
   return completeParams(id, baselineDefinition(id).parameters, {}, context);
 }
 
-/** The tuner's box and anchors for a rule in this market. Throws a ConfigError for an unknown id. */
+/** The tuner's box and anchors for a rule in this market; no dimensions for a rule that is compared as it is. Throws a ConfigError for an unknown id. */
 export function tunable(id: string, context: PolicyContext): Tunable {
   const definition = baselineDefinition(id);
+  if (definition.tuned === false) return { dimensions: [], anchors: [] };
   const own = applicable(definition.parameters, context);
   return {
     dimensions: own.map(({ name, low, high, scale, start }) => ({ name, low, high, scale, start })),
