@@ -2,7 +2,7 @@ import { ContractError } from "../../src/core/errors.ts";
 import type { Random } from "../../src/core/random.ts";
 import type { ActionDistribution, Reals } from "./distribution.ts";
 
-/** The logit that stands in for a forbidden choice (Huang and Ontañón 2022). exp underflows to exactly 0 beside any ordinary logit. */
+/** The logit that stands in for a forbidden choice (Huang and Ontañón 2022), with the largest allowed one at 0: exp gives exactly 0. */
 const FORBIDDEN = -1e8;
 
 /**
@@ -119,23 +119,32 @@ export class Categorical implements ActionDistribution {
     const n = this.choices[head]!;
     const offset = b * this.outputs + this.#starts[head]!;
     const logP = this.#logP;
-    let allowed = mask === undefined ? n : 0;
+    let allowed = 0;
     let largest = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < n; i++) {
-      const open = mask === undefined || mask[offset + i] !== 0;
-      if (open && mask !== undefined) allowed++;
-      const logit = open ? y[offset + i]! : FORBIDDEN;
-      logP[i] = logit;
-      if (logit > largest) largest = logit;
+      if (mask !== undefined && mask[offset + i] === 0) continue;
+      allowed++;
+      largest = Math.max(largest, y[offset + i]!);
     }
     if (allowed === 0)
       throw new ContractError("A row of the action mask forbids every choice.", {
         which: `mask[${offset}..${offset + n - 1}]`,
         fix: "Allow at least one choice of each head (for example doing nothing).",
       });
+    if (!Number.isFinite(largest))
+      throw new ContractError("A policy's logits are not finite, so no action can be drawn.", {
+        which: `y[${offset}..${offset + n - 1}]`,
+        value: largest,
+        fix: "Training has diverged: lower the learning rate, or check the inputs and rewards.",
+      });
+    // Relative to the largest allowed one, so that a forbidden choice is out of reach whatever size the logits have.
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += Math.exp(logP[i]! - largest);
-    const shift = largest + Math.log(sum);
+    for (let i = 0; i < n; i++) {
+      const forbidden = mask !== undefined && mask[offset + i] === 0;
+      logP[i] = forbidden ? FORBIDDEN : y[offset + i]! - largest;
+      sum += Math.exp(logP[i]!);
+    }
+    const shift = Math.log(sum);
     for (let i = 0; i < n; i++) logP[i]! -= shift;
     return n;
   }

@@ -6,8 +6,8 @@ import { Gaussian } from "./gaussian.ts";
 
 /**
  * Nodes z and weights of a trapezoid rule for E[f(Z)], Z standard normal: spacing 0.4 on [-7.2, 7.2].
- * The rule converges geometrically for analytic f; for the entropy below its error stays under 1e-7 up to a standard deviation of 1.5
- * and under 1e-3 up to 4.
+ * The rule converges geometrically for analytic f; for the entropy below its error stays under 1e-7 up to a standard deviation of 1.5,
+ * 1e-5 up to 2 and 2e-3 up to 4 (against a spacing of 0.001).
  */
 const SPACING = 0.4;
 const NODES = Float64Array.from({ length: 37 }, (_, k) => (k - 18) * SPACING);

@@ -203,6 +203,26 @@ describe("Categorical", () => {
     expect(out[0]).toBe(0);
   });
 
+  it("never samples a forbidden choice however large the logits are", () => {
+    const distribution = new Categorical([2]);
+    const action = new Float64Array(1);
+    const random = new Random(5, "draws");
+    for (const logit of [3e38, -3e38, -1e9])
+      for (let k = 0; k < 20; k++) {
+        distribution.sample(new Float32Array([1, logit]), 1, random, action, new Uint8Array([0, 1]));
+        expect(action[0]).toBe(1);
+      }
+  });
+
+  it("refuses logits that are not finite instead of drawing from them", () => {
+    const distribution = new Categorical([3]);
+    const action = new Float64Array(1);
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => distribution.sample(new Float32Array([0, bad, 1]), 1, new Random(6, "draws"), action)).toThrow(
+        /not finite/,
+      );
+  });
+
   it("refuses a mask that forbids everything, actions that are no choice, and empty heads", () => {
     const distribution = new Categorical([2]);
     const out = new Float64Array(1);
