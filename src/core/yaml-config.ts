@@ -15,7 +15,7 @@ export interface ConfigRequest<S extends z.ZodType> {
 
 export interface LoadedConfig<S extends z.ZodType> {
   readonly value: z.output<S>;
-  /** The whole value with defaults and overrides, as YAML that loads to the same value. */
+  /** The whole value with defaults and overrides, as YAML. It loads to the same value where the schema accepts what its transforms return. */
   readonly resolved: string;
 }
 

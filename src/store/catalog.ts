@@ -155,8 +155,8 @@ export class Catalog {
   /** All runs by id. A run that had not ended when it was recorded is looked up in its folder; one whose folder is gone is left out. */
   async list(): Promise<CatalogEntry[]> {
     if (!existsSync(this.#root)) return [];
-    const data = existsSync(this.#path) && this.#isUsable() ? this.#read().data : { runs: await this.reindex() };
-    return data.runs.flatMap((entry) => {
+    const runs = this.#stored() ?? (await this.reindex());
+    return runs.flatMap((entry) => {
       const dir = this.directory(entry.id);
       if (!existsSync(dir)) return [];
       // Any other run may have been resumed, or have crashed, since it was recorded.
@@ -166,11 +166,12 @@ export class Catalog {
     });
   }
 
-  #isUsable(): boolean {
+  /** The entries as stored; undefined where the catalog is missing or corrupt. */
+  #stored(): CatalogEntry[] | undefined {
     try {
-      return new AtomicJson(this.#path).read() !== null;
+      return new AtomicJson(this.#path).read()?.runs;
     } catch (error) {
-      if (error === UNUSABLE) return false;
+      if (error === UNUSABLE) return undefined;
       throw error;
     }
   }

@@ -160,6 +160,52 @@ train:
   });
 });
 
+describe("places and words", () => {
+  const wide = z.strictObject({
+    market: z.union([z.literal("none"), z.strictObject({ file: z.string() }), z.array(z.number())]).optional(),
+    range: z
+      .strictObject({ low: z.number(), high: z.number() })
+      .refine((r) => r.low < r.high, { error: "low must be below high", path: ["low"] })
+      .optional(),
+    lag: z.record(z.enum(["fast", "slow"]), z.int().min(0)).optional(),
+    pair: z.tuple([z.number(), z.boolean()]).optional(),
+    tree: z.lazy(() => z.strictObject({ leaf: z.number().multipleOf(5) })).optional(),
+  });
+  const told = (text: string) => {
+    try {
+      loadConfig({ text, path: "w.yaml", schema: wide });
+    } catch (error) {
+      if (error instanceof ConfigError) return [error.which, error.short, error.fix, ...error.hints].join(" | ");
+      throw error;
+    }
+    return expect.unreachable();
+  };
+
+  it("explains the branch of a union that the writer meant", () => {
+    expect(told("market: { fil: x }")).toMatch(/market\.fil.*Unknown key "fil".*Did you mean "file"/);
+    expect(told("market: [1, two]")).toContain("w.yaml:1:13 (market.1)");
+    expect(told("market: non")).toContain(
+      'Allowed: "none" or a mapping with the keys file or a list of values, each a number',
+    );
+  });
+
+  it("passes on what a rule over several keys says", () => {
+    expect(told("range:\n  low: 2\n  high: 1\n")).toContain("w.yaml:2:8 (range.low) | low must be below high");
+  });
+
+  it("knows the keys of records, the items of tuples, and what is behind a lazy schema", () => {
+    expect(told("lag: { fast: 1, slwo: 2 }")).toMatch(/"slwo".*Allowed: fast, slow.*Did you mean "slow"/);
+    expect(told("pair: [1, 2]")).toContain(
+      "w.yaml:1:11 (pair.1) | This value is not allowed. | Allowed: true or false.",
+    );
+    expect(told("tree: { leaf: 7 }")).toContain("Allowed: a number, a multiple of 5.");
+  });
+
+  it("follows an alias to where its value stands", () => {
+    expect(told("market: &m [1, 2]\npair: *m\n")).toContain("w.yaml:1:16 (pair.1)");
+  });
+});
+
 describe("overrides", () => {
   const load = (...overrides: string[]) => loadConfig({ text: GOOD, path: "a.yaml", schema, overrides }).value;
 
