@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { ContractError, CorruptFileError } from "../core/errors.ts";
-import { canonicalJson, sha256Hex } from "../core/hash.ts";
+import { canonicalJson } from "../core/hash.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor, tensorType } from "../core/safetensors.ts";
 import type { StateArray, StateTree, StateValue } from "../core/state.ts";
 
@@ -98,6 +99,11 @@ function fromPlain(
 
 const FORMAT = "greekgym-state";
 const VERSION = "1";
+/** The system's own SHA-256: many times faster than the portable one on megabytes. */
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
 const NO_HASH = "0".repeat(64);
 
 export interface StateFile {
@@ -125,7 +131,7 @@ export function encodeState(file: StateFile): Uint8Array {
     version: VERSION,
   };
   const bytes = encodeSafetensors(tensors, metadata);
-  bytes.set(new TextEncoder().encode(sha256Hex(bytes)), hashOffset(bytes));
+  bytes.set(new TextEncoder().encode(sha256(bytes)), hashOffset(bytes));
   return bytes;
 }
 
@@ -145,7 +151,7 @@ export function decodeState(bytes: Uint8Array, kind: string, which: string): Sta
   const offset = hashOffset(bytes);
   const zeroed = bytes.slice();
   zeroed.set(new TextEncoder().encode(NO_HASH), offset);
-  if (hash.length !== 64 || sha256Hex(zeroed) !== hash) throw bad("its contents do not fit its SHA-256");
+  if (hash.length !== 64 || sha256(zeroed) !== hash) throw bad("its contents do not fit its SHA-256");
   let plain: unknown;
   try {
     plain = JSON.parse(metadata.state ?? "");
