@@ -100,12 +100,7 @@ export function makeGolden({ context, encoder, policy, rows }: GoldenSource): Go
     });
   const all = new Float64Array(kept.length * width);
   // Adding 0 makes 0 of -0, which JSON cannot say.
-  kept.forEach((row, i) =>
-    all.set(
-      row.map((x) => x + 0),
-      i * width,
-    ),
-  );
+  for (const [i, row] of kept.entries()) for (let f = 0; f < width; f++) all[i * width + f] = row[f]! + 0;
   const intents = intentsOf(policy, all, kept.length, width, slots).map((x) => x + 0);
   return { width, outputs, count: kept.length, rows: all, intents };
 }

@@ -20,7 +20,11 @@ const head = z.discriminatedUnion("head", [
   z.strictObject({ head: z.literal("gate+size"), maxChange: positive }),
   z.strictObject({ head: z.literal("band"), reference: rule, scale: positive }),
   z.strictObject({ head: z.literal("target"), maxPosition: positive }),
-  z.strictObject({ head: z.literal("menu"), fractions: z.array(number).min(1) }),
+  z.strictObject({
+    head: z.literal("menu"),
+    fractions: z.array(number).min(1),
+    minimumTrade: z.number().nonnegative().optional(),
+  }),
 ]);
 
 const account = z.strictObject({

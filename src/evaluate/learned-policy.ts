@@ -1,9 +1,9 @@
 import { createBaseline } from "../../agents/baselines/registry.ts";
 import { makeActionHead } from "../../agents/shared/action-head.ts";
-import type { NumericArray } from "../../env/core/env.ts";
 import { box, discrete } from "../../env/core/spaces.ts";
 import { makeEncoder } from "../../models/encoder/encoder.ts";
 import { defaultDistribution, type PolicyNetwork } from "../../models/format/bundle.ts";
+import type { Actions } from "../../models/heads/action-head.ts";
 import { makeHead } from "../../models/heads/head.ts";
 import type { EncoderSpec } from "../core/contracts/encoder.ts";
 import type { HeadSpec } from "../core/contracts/heads.ts";
@@ -57,27 +57,23 @@ export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id
   let room = 0;
   let x = new Float32Array(0);
   let chosen = new Float64Array(0);
-  let actions: NumericArray = chosen;
+  let actions: Actions = chosen;
   let mask: Uint8Array | undefined;
-  const column = encoder.features.map((name) => context.schema.features.findIndex((f) => f.name === name));
   const grow = (batch: number) => {
     room = batch;
     x = new Float32Array(batch * inputs);
     chosen = new Float64Array(batch * distribution.actions);
-    actions = actor.makeActions(batch);
+    actions = actor.makeActions(batch) as Actions;
     mask = actionHead.mask === undefined ? undefined : new Uint8Array(batch * actionHead.size);
   };
   return {
     id,
     memoryWidth: 0,
     maskWidth: 0,
-    requires: [...new Set([...encoder.features, ...(baseline?.requires ?? [])])],
+    requires: [...new Set([...encoder.features, ...(baseline?.requires ?? []), ...headFeatures(head, context)])],
     decide(batch, features, available, _memory, _mask, out) {
       if (batch > room) grow(batch);
-      toInput.encode(batch, features, x);
-      // What cannot be had stands at its mean, which the normaliser maps to 0.
-      for (let j = 0; j < inputs; j++)
-        if (available[column[j]!] === 0) for (let b = 0; b < batch; b++) x[b * inputs + j] = 0;
+      toInput.encodeInto(x, features, batch, available);
       const y = network.forward(x, batch);
       if (mask !== undefined) actionHead.mask!(batch, features, mask);
       distribution.mode(y, batch, chosen, mask);
@@ -85,4 +81,12 @@ export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id
       actionHead.toIntents(batch, actions, features, out);
     },
   };
+}
+
+/** Raw features that a head reads beside the network. */
+function headFeatures(head: HeadSpec, context: PolicyContext): string[] {
+  const ofSlots = (...names: string[]) => context.slots.flatMap((_, s) => names.map((name) => `slot${s}_${name}`));
+  if (head.head === "gate+size") return ofSlots("unit_delta");
+  if (head.head === "target") return ofSlots("unit_delta", "position", "pending");
+  return ["delta", "slot0_unit_delta"];
 }
