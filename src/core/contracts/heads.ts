@@ -28,4 +28,10 @@ export type HeadSpec =
       readonly scale: number;
     }
   | { readonly head: "target"; readonly maxPosition: number }
-  | { readonly head: "menu"; readonly fractions: readonly number[] };
+  | {
+      readonly head: "menu";
+      /** Fractions of the way to the centre, 0 among them. */
+      readonly fractions: readonly number[];
+      /** Choices that would trade less, in delta for one unit of book, are masked: the lot. 0 where left out. */
+      readonly minimumTrade?: number;
+    };
