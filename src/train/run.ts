@@ -154,6 +154,8 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
   emit({ type: "message", level: "info", text: `reference rule: ${reference.id}` });
 
   const checkpoint = run.latestCheckpoint(ports.log);
+  // What was written after that checkpoint will be written again, byte for byte.
+  if (run.manifest.status.process !== null) run.rewindTo(checkpoint?.step ?? 0);
   const saved = checkpoint?.state;
   const finished: TrainedSeed[] = saved === undefined ? [] : (saved.finished as StateTree[]).map(seedFromTree);
   const offset = () => finished.reduce((sum, s) => sum + s.steps, 0);
@@ -167,9 +169,8 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
     totalSteps: total,
     what: `${experiment.agent.algorithm} on ${experiment.scenario.name}`,
   });
-  let startStep = checkpoint?.step ?? 0;
-  let last = startStep;
-  const firstStep = startStep;
+  const firstStep = checkpoint?.step ?? 0;
+  let last = firstStep;
 
   for (const trainingSeed of seeds.slice(finished.length)) {
     const learner = new SeedLearner({
@@ -219,7 +220,6 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
     }
     const { actor, step, objective } = learner.best;
     finished.push({ seed: trainingSeed, actor, step, objective, steps: learner.steps, curve: [...learner.curve] });
-    startStep = offset();
   }
   const elapsed = clock.monotonicSeconds() - started;
   const warm = tuned.find((t) => t.id === reference.id)!.budget;

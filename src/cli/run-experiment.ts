@@ -1,0 +1,253 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { featureConfig } from "../../env/tasks/rebalance/rebalance-env.ts";
+import { buildBundle } from "../../models/format/bundle.ts";
+import { bundleEvaluation } from "../../models/format/policy-json.ts";
+import type { EvaluationResult } from "../core/contracts/evaluation.ts";
+import type { Policy } from "../core/contracts/policy.ts";
+import type { Series } from "../core/contracts/series.ts";
+import { GreekgymError, InterruptedError } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
+import { comparePlayed, type PlayedContender } from "../evaluate/compare.ts";
+import { type Experiment, judgedSplit, scenarioHash } from "../evaluate/experiment.ts";
+import { type JobPool, JobRunner } from "../evaluate/jobs.ts";
+import { makeLearnedPolicy } from "../evaluate/learned-policy.ts";
+import { playEntries } from "../evaluate/play-contenders.ts";
+import type { Arena } from "../evaluate/rollout.ts";
+import { writeBundle } from "../live/bundle-folder.ts";
+import { Catalog } from "../store/catalog.ts";
+import { readProvenance } from "../store/provenance.ts";
+import { createRun, openRun, type RunDirectory } from "../store/run-directory.ts";
+import { headSpec } from "../train/learn.ts";
+import { type Trained, type TrainedSeed, trainExperiment } from "../train/run.ts";
+import { defaultEngine } from "./engine.ts";
+import { consoleLog, pause, stopped, systemClock } from "./ports.ts";
+import { progressReporter } from "./progress.ts";
+import { projectRoot } from "./project.ts";
+import { makePool } from "./thread-pool.ts";
+import { touchCount } from "./touches.ts";
+
+/** What `train`, `resume` and `quickstart` print. */
+export interface FinishedRun {
+  readonly run: string;
+  readonly dir: string;
+  readonly policy: string;
+  readonly report: string;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly stepsPerSecond: number;
+  readonly evaluation: EvaluationResult;
+  readonly verdict: EvaluationResult["verdict"];
+}
+
+export interface RunRequest {
+  readonly experiment: Experiment;
+  readonly resolved: string;
+  readonly path: string;
+  readonly series: Readonly<Record<string, Series>>;
+  readonly seed: number;
+  readonly root: string;
+  readonly command: string;
+}
+
+const ENGINE = "kernel (wasm-simd)";
+
+/** Starts a new run of an experiment and carries it to the end. */
+export async function startRun(request: RunRequest): Promise<FinishedRun> {
+  const { experiment, seed } = request;
+  const run = await createRun(
+    {
+      root: request.root,
+      scenario: experiment.scenario.name,
+      algorithm: experiment.agent.algorithm,
+      seed,
+      config: { experiment, path: request.path },
+      resolvedConfig: request.resolved,
+      provenance: readProvenance(projectRoot(), ENGINE),
+    },
+    systemClock,
+  );
+  return carry(run, request);
+}
+
+/** Opens an interrupted or crashed run and carries it to the end. */
+export async function continueRun(dir: string, request: Omit<RunRequest, "root">): Promise<FinishedRun> {
+  return carry(await openRun(dir, systemClock), { ...request, root: dirname(dir) });
+}
+
+async function carry(run: RunDirectory, request: RunRequest): Promise<FinishedRun> {
+  const { experiment, series, seed } = request;
+  const started = systemClock.monotonicSeconds();
+  const events = progressReporter();
+  const emit: Emit = (event) => events.next(event);
+  const pool = makePool(experiment.train.workers, { experiment, series });
+  const catalog = new Catalog(request.root, systemClock, consoleLog);
+  try {
+    await catalog.record(run.manifest);
+    const ports = { clock: systemClock, log: consoleLog, emit, engine: defaultEngine(), pool, pause, stopped };
+    const trained = await trainExperiment({ experiment, series, seed, run }, ports);
+    const finished = await finish(run, request, trained, pool, emit);
+    run.finish("done", trained.budget.steps, {
+      summary: { objective: finished.objective, verdict: finished.evaluation.verdict.value },
+    });
+    await catalog.record(run.manifest);
+    return {
+      run: run.id,
+      dir: run.dir,
+      policy: run.paths.policy,
+      report: run.paths.report,
+      steps: trained.seeds.reduce((sum, s) => sum + s.steps, 0),
+      seconds: systemClock.monotonicSeconds() - started,
+      stepsPerSecond: trained.stepsPerSecond,
+      evaluation: finished.evaluation,
+      verdict: finished.evaluation.verdict,
+    };
+  } catch (error) {
+    const interrupted = error instanceof InterruptedError;
+    const step = run.manifest.status.step;
+    run.finish(interrupted ? "interrupted" : "failed", step, interrupted ? {} : { error: String(error) });
+    await catalog.record(run.manifest);
+    throw error;
+  } finally {
+    events.complete();
+    run.close();
+    await pool.close();
+  }
+}
+
+/** The learned policy of one training seed, exactly as its bundle rebuilds it. */
+function policyOf(experiment: Experiment, trained: Trained, seed: TrainedSeed, arena: Arena): Policy {
+  return makeLearnedPolicy({
+    snapshot: seed.actor,
+    encoder: seed.actor.encoder,
+    head: headSpec(experiment, trained.reference),
+    context: arena.env.context,
+    engine: defaultEngine(),
+    id: experiment.agent.algorithm,
+  });
+}
+
+/** Raw features that a policy meets on the arena's episodes, at most `limit` rows: for golden vectors, envelope and drift reference. */
+function metFeatures(arena: Arena, policy: Policy, episodes: number, limit: number): Float64Array {
+  const width = arena.env.extractor.width;
+  const kept: Float64Array[] = [];
+  let seen = 0;
+  const watching: Policy = {
+    ...policy,
+    decide(batch, features, available, memory, mask, out) {
+      // One row in seven, so that the rows come from all of an episode.
+      for (let b = seen % 7; b < batch && kept.length < limit; b += 7)
+        kept.push(features.slice(b * width, (b + 1) * width));
+      seen++;
+      policy.decide(batch, features, available, memory, mask, out);
+    },
+  };
+  arena.play(watching, 0, episodes);
+  const rows = new Float64Array(kept.length * width);
+  for (const [i, row] of kept.entries()) rows.set(row, i * width);
+  return rows;
+}
+
+async function finish(
+  run: RunDirectory,
+  request: RunRequest,
+  trained: Trained,
+  pool: JobPool,
+  emit: Emit,
+): Promise<{ evaluation: EvaluationResult; objective: number }> {
+  const { experiment, series } = request;
+  const { seed, episodes } = experiment.compare;
+  const split = judgedSplit(experiment, false);
+  const runner = new JobRunner({ experiment, series }, systemClock);
+  const arena = runner.arena(split, seed);
+  const progress = (stage: string) => (done: number, total: number) => emit({ type: "progress", stage, done, total });
+  const played: PlayedContender[] = await playEntries(
+    pool,
+    arena.env.context,
+    trained.tuned.map((t) => ({ label: t.id, id: t.id })),
+    trained.tuned,
+    split,
+    seed,
+    episodes,
+    progress("playing episodes"),
+  );
+  const policies = trained.seeds.map((s) => policyOf(experiment, trained, s, arena));
+  played.push({
+    id: experiment.agent.algorithm,
+    kind: "learned",
+    tuned: false,
+    params: {},
+    budget: trained.budget,
+    tables: policies.map((policy) => arena.play(policy, 0, episodes)),
+  });
+  const evaluation = comparePlayed({
+    experiment,
+    series,
+    split,
+    seed,
+    played,
+    ...(arena.windows === undefined ? {} : { windows: arena.windows }),
+    testTouches: touchCount(request.path, scenarioHash(experiment)),
+    notes: [
+      `The learned policy starts from ${trained.reference.id}, the best tuned rule on select; its budget includes that rule's tuning.`,
+      ...trained.tuned
+        .filter((t) => t.atEdge.length > 0)
+        .map((t) => `${t.id}: tuned value at the edge of its range: ${t.atEdge.join(", ")}.`),
+    ],
+  });
+  run.writeDocument("evaluation.json", `${JSON.stringify(evaluation, null, 2)}\n`);
+
+  // The exported policy is the training seed with the least objective on select; the report shows the mean over seeds and the worst.
+  const bestIndex = trained.seeds.reduce((best, s, i) => (s.objective < trained.seeds[best]!.objective ? i : best), 0);
+  const bestSeed = trained.seeds[bestIndex]!;
+  const selectArena = runner.arena("select", seed);
+  const files = buildBundle({
+    id: experiment.agent.algorithm,
+    account: featureConfig(experiment.scenario),
+    context: arena.env.context,
+    snapshot: bestSeed.actor,
+    encoder: bestSeed.actor.encoder,
+    head: headSpec(experiment, trained.reference),
+    reference: { baseline: trained.reference.id, params: trained.reference.params },
+    provenance: {
+      runId: run.id,
+      scenario: {
+        name: experiment.scenario.name,
+        version: experiment.scenario.version,
+        hash: scenarioHash(experiment),
+      },
+      seed: bestSeed.seed,
+      steps: bestSeed.step,
+      gitSha: run.manifest.provenance.gitSha,
+      configHash: run.manifest.configHash,
+    },
+    evaluation: bundleEvaluation(evaluation),
+    rows: metFeatures(selectArena, policies[bestIndex]!, Math.min(512, experiment.train.selectEpisodes), 4096),
+    policy: policies[bestIndex]!,
+  });
+  writeBundle(run.paths.policy, files);
+
+  // Loaded when needed: figures are most of the program's start-up time.
+  const { writeRunReport } = await import("./run-report.ts");
+  await writeRunReport({ run, request, trained, evaluation, played, runner, policies, bestIndex, emit });
+  const learned = evaluation.contenders.find((c) => c.kind === "learned")!;
+  return { evaluation, objective: learned.objective };
+}
+
+/** Reads a run's resolved configuration back. */
+export function readRunConfig(dir: string): { text: string; path: string; seed: number } {
+  const manifest = join(dir, "manifest.json");
+  const config = join(dir, "config.resolved.yaml");
+  if (!existsSync(manifest) || !existsSync(config))
+    throw new GreekgymError(
+      "run",
+      "This folder is not a run.",
+      { which: dir, fix: "Name a run's folder or id; `greekgym runs ls` lists the runs." },
+      2,
+    );
+  const { seed, config: data } = JSON.parse(readFileSync(manifest, "utf8")) as {
+    seed: number;
+    config: { path: string };
+  };
+  return { text: readFileSync(config, "utf8"), path: data.path, seed };
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { GreekgymError } from "../core/errors.ts";
+import { type Job, type JobContext, type JobPool, type JobResult, JobRunner, serialPool } from "../evaluate/jobs.ts";
+import { pause, stopped, systemClock } from "./ports.ts";
+
+interface Reply {
+  readonly index: number;
+  readonly result?: JobResult;
+  readonly error?: { readonly message: string };
+}
+
+/** Runs jobs in `workers` threads; with one, in this process. Results never depend on the number. */
+export function makePool(workers: number, context: JobContext): JobPool {
+  const entry = new URL(import.meta.resolve("#evaluation-worker"));
+  // Under a development runner there may be no build: the same jobs then run here.
+  if (workers <= 1 || !existsSync(fileURLToPath(entry))) return serialPool(new JobRunner(context, systemClock), pause);
+  const threads = Array.from({ length: workers }, () => new Worker(entry, { workerData: context }));
+  return {
+    run<J extends Job>(jobs: readonly J[], onDone?: (index: number, result: JobResult<J>) => void) {
+      return new Promise<JobResult<J>[]>((resolve, reject) => {
+        const results: JobResult<J>[] = new Array(jobs.length);
+        let next = 0;
+        let done = 0;
+        if (jobs.length === 0) return resolve([]);
+        const fail = (error: unknown) => {
+          for (const thread of threads) thread.removeAllListeners();
+          reject(error);
+        };
+        const feed = (thread: Worker) => {
+          if (next < jobs.length && !stopped()) thread.postMessage({ index: next, job: jobs[next++] });
+        };
+        for (const thread of threads) {
+          thread.removeAllListeners();
+          thread.on("error", fail);
+          thread.on("exit", (code) =>
+            fail(new GreekgymError("worker", "A worker thread ended before its work was done.", { value: code })),
+          );
+          thread.on("message", (reply: Reply) => {
+            if (reply.error !== undefined)
+              return fail(new GreekgymError("worker", `A worker failed: ${reply.error.message}`));
+            results[reply.index] = reply.result as JobResult<J>;
+            done++;
+            try {
+              onDone?.(reply.index, reply.result as JobResult<J>);
+            } catch (error) {
+              return fail(error);
+            }
+            if (done === jobs.length) {
+              for (const t of threads) t.removeAllListeners();
+              resolve(results);
+            } else feed(thread);
+          });
+          feed(thread);
+        }
+      });
+    },
+    async close() {
+      for (const thread of threads) thread.removeAllListeners();
+      await Promise.all(threads.map((thread) => thread.terminate()));
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { createBaseline, isBaseline } from "../../agents/baselines/registry.ts";
+import type { Budget } from "../core/contracts/evaluation.ts";
+import type { PolicyContext } from "../core/contracts/policy.ts";
+import type { Split } from "../core/random.ts";
+import type { PlayedContender } from "./compare.ts";
+import type { JobPool } from "./jobs.ts";
+import type { TunedBaseline } from "./tune-baseline.ts";
+
+const NO_BUDGET: Budget = { steps: 0, trials: 0, coreSeconds: 0 };
+
+/** A rule to compare: to be tuned, or at given parameters. `label` is its id in the table. */
+export interface RuleEntry {
+  readonly label: string;
+  readonly id: string;
+  readonly params?: Readonly<Record<string, number>>;
+}
+
+/** Tunes the entries that ask for it. `onProgress` hears how many are done. */
+export async function tuneEntries(
+  pool: JobPool,
+  entries: readonly RuleEntry[],
+  onProgress: (done: number, total: number) => void,
+): Promise<TunedBaseline[]> {
+  const open = entries.filter((e) => e.params === undefined);
+  let done = 0;
+  onProgress(0, open.length);
+  return pool.run(
+    open.map((e) => ({ kind: "tune" as const, id: e.id })),
+    () => onProgress(++done, open.length),
+  );
+}
+
+/** Plays every rule on the same episodes of a split. */
+export async function playEntries(
+  pool: JobPool,
+  context: PolicyContext,
+  entries: readonly RuleEntry[],
+  tuned: readonly TunedBaseline[],
+  split: Split,
+  seed: number,
+  episodes: number,
+  onProgress: (done: number, total: number) => void,
+): Promise<PlayedContender[]> {
+  const byId = new Map(tuned.map((t) => [t.id, t]));
+  const complete = entries.map((e) => {
+    const params = e.params ?? byId.get(e.id)!.params;
+    return { ...e, params: createBaseline(e.id, params, context).params };
+  });
+  let done = 0;
+  onProgress(0, complete.length);
+  const tables = await pool.run(
+    complete.map((e) => ({ kind: "play" as const, id: e.id, params: e.params, split, seed, episodes })),
+    () => onProgress(++done, complete.length),
+  );
+  return complete.map((e, i) => {
+    const t = entries[i]!.params === undefined ? byId.get(e.id) : undefined;
+    return {
+      id: e.label,
+      kind: "baseline",
+      tuned: t !== undefined && Object.keys(t.params).length > 0,
+      params: e.params,
+      budget: t?.budget ?? NO_BUDGET,
+      tables: [tables[i]!],
+    };
+  });
+}
+
+/** True where a text names a rule (with or without parameters), not a run or a bundle. */
+export function namesRule(text: string): boolean {
+  return isBaseline(text.split("(")[0]!.trim());
+}
