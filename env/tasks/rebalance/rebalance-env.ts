@@ -17,9 +17,15 @@ import { FeatureExtractor } from "../../features/extractor.ts";
 import type { FeatureConfig } from "../../features/schema.ts";
 import type { MarketSource } from "../../market/source.ts";
 import { STREAM } from "../../market/streams.ts";
-import { Ledger, PART_COUNT } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import { observe } from "./observe.ts";
+import { type EpisodeOutcome, makeOutcome, recordOutcome } from "./outcome.ts";
+import { decisionReward, type RewardShape } from "./reward.ts";
 import { bookSize, costRate, type Scenario, type ScenarioTiming, slotSpecification, timing } from "./scenario.ts";
 import { type FuturePerturbation, type ScenarioData, SimulatedMarket } from "./simulated-market.ts";
+
+export type { EpisodeOutcome } from "./outcome.ts";
+export { costShape, type RewardShape } from "./reward.ts";
 
 /** What an environment needs beyond the scenario. */
 export interface RebalanceOptions {
@@ -40,33 +46,6 @@ export interface RebalanceOptions {
 
 /** Unit of episode costs and of the objective. */
 export type CostUnit = "bpsNotional" | "pctPremium";
-
-/**
- * A convex function g of the running cost c whose increments are the `terminal` reward: r = -(g(c') - g(c)), so that rewards sum to -g(cost).
- * mean-plus-sd: g = c + k (c - centre)^2 / (2 spread); entropic: g = exp(a (c - centre)) / a; cvar: g = max(c - centre, 0) / (1 - level).
- */
-export type RewardShape =
-  | { readonly name: "mean-plus-sd"; readonly k: number; readonly centre: number; readonly spread: number }
-  | { readonly name: "entropic"; readonly riskAversion: number; readonly centre: number }
-  | { readonly name: "cvar"; readonly level: number; readonly centre: number };
-
-/** One finished episode, per environment that finished at the last step. Arrays [B]; costs and parts in the objective's unit. */
-export interface EpisodeOutcome {
-  readonly episode: Int32Array;
-  readonly cost: Float64Array;
-  readonly fees: Float64Array;
-  readonly gas: Float64Array;
-  readonly slippage: Float64Array;
-  readonly maxDrawdown: Float64Array;
-  /** Units of the underlying for one unit of book. */
-  readonly turnover: Float64Array;
-  readonly rebalances: Float64Array;
-  readonly reverts: Float64Array;
-  /** Share of decisions after which exposure stood outside the scenario's bounds. */
-  readonly outsideBounds: Float64Array;
-  /** [B*PART_COUNT], profit parts in the objective's unit. */
-  readonly attribution: Float64Array;
-}
 
 /** Builds the configuration of the feature module from a scenario. */
 export function featureConfig(scenario: Scenario): FeatureConfig {
@@ -125,7 +104,6 @@ export class RebalanceEnv implements VectorEnv {
   readonly #lastProfit: Float64Array;
   readonly #outside: Float64Array;
   readonly #active: Uint8Array;
-  readonly #quote = new Float64Array(3);
   readonly #at: { delta: number; gamma: number; vega: number };
   #seed: number;
   #revertKeyWord: number;
@@ -184,19 +162,7 @@ export class RebalanceEnv implements VectorEnv {
     this.#lastProfit = b();
     this.#outside = b();
     this.#active = new Uint8Array(numEnvs);
-    this.outcome = {
-      episode: new Int32Array(numEnvs),
-      cost: b(),
-      fees: b(),
-      gas: b(),
-      slippage: b(),
-      maxDrawdown: b(),
-      turnover: b(),
-      rebalances: b(),
-      reverts: b(),
-      outsideBounds: b(),
-      attribution: new Float64Array(numEnvs * PART_COUNT),
-    };
+    this.outcome = makeOutcome(numEnvs);
   }
 
   /** Non-overlapping recorded windows of the split, or undefined where prices are simulated. */
@@ -254,14 +220,16 @@ export class RebalanceEnv implements VectorEnv {
       this.#decision[b]! += 1;
       const done = end >= steps;
       if (done) this.#close(b);
-      this.#observe(b);
+      this.#look(b);
       this.extractor.update(b, this.observation, this.#features);
       this.#rewards[b] = this.#reward(b);
       if (!done) continue;
       anyFinished = true;
       this.#terminated[b] = 1;
       this.finished[b] = 1;
-      this.#record(b);
+      const { outcome, ledger, context } = this;
+      const outside = this.#outside[b]! / this.#decision[b]!;
+      recordOutcome(outcome, b, ledger, this.#episode[b]!, this.unitUsd(b), context.bookSize, outside);
       this.#active[b] = 2;
       this.#finalFeatures.set(this.#features.subarray(b * width, (b + 1) * width), b * width);
       if (this.metadata.autoresetMode === "same-step") this.#begin(b, this.#episode[b]! + this.numEnvs);
@@ -307,7 +275,7 @@ export class RebalanceEnv implements VectorEnv {
     this.#source = source;
     this.#seed = seed;
     this.#revertKeyWord = state.revertKeyWord as number;
-    for (let b = 0; b < this.numEnvs; b++) this.#observe(b);
+    for (let b = 0; b < this.numEnvs; b++) this.#look(b);
   }
 
   /** The objective's unit in USD for environment b's episode: cost = -profit / unit. */
@@ -333,7 +301,7 @@ export class RebalanceEnv implements VectorEnv {
     this.#outside[b] = 0;
     this.#active[b] = 1;
     this.extractor.reset(b);
-    this.#observe(b);
+    this.#look(b);
     this.extractor.update(b, this.observation, this.#features);
   }
 
@@ -391,67 +359,18 @@ export class RebalanceEnv implements VectorEnv {
     ledger.refreshProfit(b);
   }
 
-  #observe(b: number): void {
-    const o = this.observation;
-    const { ledger, timing: t } = this;
+  #look(b: number): void {
     const { frame } = this.#source;
-    const { slots: S, legs: L } = ledger;
-    const volatility = frame.volatility[b]!;
-    o.timeSeconds[b] = this.#step[b]! * t.stepSeconds;
-    o.decision[b] = this.#decision[b]!;
-    o.secondsLeft[b] = (t.steps - this.#step[b]!) * t.stepSeconds;
-    o.indexPrice[b] = frame.price[b]!;
-    o.baseFeeGwei[b] = frame.baseFeeGwei[b]!;
-    const native = this.scenario.chain.nativePriceUsd;
-    o.nativePrice[b] = native === "underlying" ? frame.price[b]! : native;
-    for (let l = 0; l < L; l++) {
-      const i = b * L + l;
-      o.legVolatility[i] = volatility;
-      o.legQuantity[i] = ledger.legQuantity[i]!;
-      o.legStrike[i] = ledger.legStrike[i]!;
-      o.legSecondsLeft[i] = Math.max(0, ledger.legSecondsLeft[i]!);
-      o.legSign[i] = ledger.legSign[i]!;
-    }
-    for (let s = 0; s < S; s++) {
-      const i = b * S + s;
-      const slot = this.scenario.slots[s]!;
-      ledger.quote(b, s, this.#quote);
-      o.slotBid[i] = this.#quote[0]!;
-      o.slotAsk[i] = this.#quote[1]!;
-      o.slotMark[i] = this.#quote[2]!;
-      o.slotFunding[i] = slot.fundingRate8h;
-      o.slotVolatility[i] = slot.kind === "option" ? volatility : 0;
-      o.slotStrike[i] = ledger.slotStrike[i]!;
-      o.slotSecondsLeft[i] = Math.max(0, ledger.slotSecondsLeft[i]!);
-      o.slotSign[i] = ledger.slotSign[i]!;
-      o.slotPosition[i] = ledger.position[i]!;
-      o.slotPending[i] = 0;
-    }
-    o.cashUsd[b] = ledger.cashUsd[b]!;
-    o.cashCoin[b] = ledger.cashCoin[b]!;
-    o.collateralCoin[b] = ledger.collateralCoin[b]!;
-    o.secondsSinceTrade[b] = ledger.seconds[b]! - ledger.lastTradeSeconds[b]!;
-    o.costsPaid[b] = ledger.totals.fees[b]! + ledger.totals.gas[b]! + ledger.totals.slippage[b]!;
-    o.profit[b] = ledger.profit[b]!;
+    observe(this.observation, b, this.scenario, this.timing, this.ledger, frame, this.#step[b]!, this.#decision[b]!);
   }
 
-  /** Reward of the decision just taken, in the objective's unit; see docs/assumptions/rewards.md. */
   #reward(b: number): number {
     const unit = this.unitUsd(b);
+    const before = this.#lastProfit[b]! / unit;
     const profit = this.ledger.numeraireProfit(b);
-    const gain = (profit - this.#lastProfit[b]!) / unit;
-    const before = -this.#lastProfit[b]! / unit;
     this.#lastProfit[b] = profit;
-    const excess = this.#countOutside(b);
-    const { reward } = this.scenario;
-    if (reward.name === "bounds") return gain - reward.weight * excess;
-    if (reward.name === "terminal") {
-      const shape = this.#options.rewardShape;
-      if (shape === undefined) return gain;
-      return costShape(shape, before) - costShape(shape, -profit / unit);
-    }
-    const penalty = reward.riskPenalty ?? this.#options.riskPenalty ?? 0;
-    return gain - penalty * gain * gain;
+    const { rewardShape, riskPenalty = 0 } = this.#options;
+    return decisionReward(this.scenario.reward, rewardShape, riskPenalty, before, profit / unit, this.#countOutside(b));
   }
 
   /** Counts the decision as outside when an exposure stands outside its bound; returns the relative excess, summed over bounds. */
@@ -469,23 +388,6 @@ export class RebalanceEnv implements VectorEnv {
     return excess;
   }
 
-  #record(b: number): void {
-    const { outcome, ledger } = this;
-    const unit = this.unitUsd(b);
-    outcome.episode[b] = this.#episode[b]!;
-    outcome.cost[b] = -ledger.numeraireProfit(b) / unit;
-    outcome.fees[b] = ledger.totals.fees[b]! / unit;
-    outcome.gas[b] = ledger.totals.gas[b]! / unit;
-    outcome.slippage[b] = ledger.totals.slippage[b]! / unit;
-    outcome.maxDrawdown[b] = ledger.totals.maxDrawdown[b]! / unit;
-    outcome.turnover[b] = ledger.totals.turnover[b]! / this.context.bookSize;
-    outcome.rebalances[b] = ledger.totals.rebalances[b]!;
-    outcome.reverts[b] = ledger.totals.reverts[b]!;
-    outcome.outsideBounds[b] = this.#outside[b]! / this.#decision[b]!;
-    for (let p = 0; p < PART_COUNT; p++)
-      outcome.attribution[b * PART_COUNT + p] = ledger.attribution[b * PART_COUNT + p]! / unit;
-  }
-
   #arrays(): Record<string, Float64Array | Int32Array | Uint8Array> {
     return {
       features: this.#features,
@@ -500,13 +402,4 @@ export class RebalanceEnv implements VectorEnv {
       finished: this.finished,
     };
   }
-}
-
-/** g(c) of {@link RewardShape}. */
-export function costShape(shape: RewardShape, cost: number): number {
-  if (shape.name === "mean-plus-sd")
-    return cost + (shape.k * (cost - shape.centre) ** 2) / (2 * Math.max(shape.spread, 1e-9));
-  if (shape.name === "entropic")
-    return Math.exp(Math.min(50, shape.riskAversion * (cost - shape.centre))) / shape.riskAversion;
-  return Math.max(cost - shape.centre, 0) / (1 - shape.level);
 }

@@ -1,0 +1,57 @@
+import type { Observation } from "../../../src/core/contracts/observation.ts";
+import type { MarketFrame } from "../../market/source.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Scenario, ScenarioTiming } from "./scenario.ts";
+
+const QUOTE = new Float64Array(3);
+
+/** Fills row b of the observation: the newest published frame and the own account, as the live feeds would. */
+export function observe(
+  o: Observation,
+  b: number,
+  scenario: Scenario,
+  t: ScenarioTiming,
+  ledger: Ledger,
+  frame: MarketFrame,
+  step: number,
+  decision: number,
+): void {
+  const { slots: S, legs: L } = ledger;
+  const volatility = frame.volatility[b]!;
+  o.timeSeconds[b] = step * t.stepSeconds;
+  o.decision[b] = decision;
+  o.secondsLeft[b] = (t.steps - step) * t.stepSeconds;
+  o.indexPrice[b] = frame.price[b]!;
+  o.baseFeeGwei[b] = frame.baseFeeGwei[b]!;
+  const native = scenario.chain.nativePriceUsd;
+  o.nativePrice[b] = native === "underlying" ? frame.price[b]! : native;
+  for (let l = 0; l < L; l++) {
+    const i = b * L + l;
+    o.legVolatility[i] = volatility;
+    o.legQuantity[i] = ledger.legQuantity[i]!;
+    o.legStrike[i] = ledger.legStrike[i]!;
+    o.legSecondsLeft[i] = Math.max(0, ledger.legSecondsLeft[i]!);
+    o.legSign[i] = ledger.legSign[i]!;
+  }
+  for (let s = 0; s < S; s++) {
+    const i = b * S + s;
+    const slot = scenario.slots[s]!;
+    ledger.quote(b, s, QUOTE);
+    o.slotBid[i] = QUOTE[0]!;
+    o.slotAsk[i] = QUOTE[1]!;
+    o.slotMark[i] = QUOTE[2]!;
+    o.slotFunding[i] = slot.fundingRate8h;
+    o.slotVolatility[i] = slot.kind === "option" ? volatility : 0;
+    o.slotStrike[i] = ledger.slotStrike[i]!;
+    o.slotSecondsLeft[i] = Math.max(0, ledger.slotSecondsLeft[i]!);
+    o.slotSign[i] = ledger.slotSign[i]!;
+    o.slotPosition[i] = ledger.position[i]!;
+    o.slotPending[i] = 0;
+  }
+  o.cashUsd[b] = ledger.cashUsd[b]!;
+  o.cashCoin[b] = ledger.cashCoin[b]!;
+  o.collateralCoin[b] = ledger.collateralCoin[b]!;
+  o.secondsSinceTrade[b] = ledger.seconds[b]! - ledger.lastTradeSeconds[b]!;
+  o.costsPaid[b] = ledger.totals.fees[b]! + ledger.totals.gas[b]! + ledger.totals.slippage[b]!;
+  o.profit[b] = ledger.profit[b]!;
+}
