@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import { formatContender, parseContender } from "../../../agents/baselines/contender.ts";
+import { BASELINES, baselineIds, createBaseline, defaultParams, tunable } from "../../../agents/baselines/registry.ts";
+import { checkIntent, INTENT_WIDTH } from "../../../src/core/contracts/intent.ts";
+import { ConfigError } from "../../../src/core/errors.ts";
+import { tune } from "../../../src/evaluate/tuner.ts";
+import { changeOf, contextOf, intentsOf, randomRows, rowOf } from "./market.ts";
+
+const context = contextOf();
+const rich = contextOf({
+  stochasticVolatility: true,
+  coinSettled: true,
+  slots: [
+    { name: "perpetual", kind: "perpetual" },
+    { name: "month", kind: "option" },
+  ],
+});
+
+describe("The registry of baselines", () => {
+  it("builds every rule that a market can express, and their intents are finite whatever the features", () => {
+    for (const market of [context, rich]) {
+      const rows = randomRows(market, 200, 7);
+      const zeros = new Float64Array(rows.length);
+      for (const id of baselineIds(market))
+        for (const features of [rows, zeros]) {
+          const out = intentsOf(createBaseline(id, {}, market), market, features);
+          for (let o = 0; o < out.length; o += INTENT_WIDTH) checkIntent(out, o, market.slots.length);
+        }
+    }
+  });
+
+  it("leaves out keepers whose clock is faster than the decisions", () => {
+    const daily = baselineIds(contextOf({ decisionSeconds: 86_400 }));
+    expect(daily).not.toContain("periodic-1h");
+    expect(daily).toContain("periodic-48h");
+    expect(() => createBaseline("periodic-1h", {}, contextOf({ decisionSeconds: 86_400 }))).toThrow(/cannot express/);
+  });
+
+  it("offers parameters of the centre only where the market has what they lean on", () => {
+    expect(Object.keys(defaultParams("delta-band", context))).toEqual([
+      "halfWidth",
+      "initialHedge",
+      "centreVolatility",
+    ]);
+    expect(Object.keys(defaultParams("delta-band", rich))).toEqual([
+      "halfWidth",
+      "initialHedge",
+      "centreVolatility",
+      "centreVega",
+      "centrePremium",
+    ]);
+    expect(() => createBaseline("delta-band", { centreVega: 1 }, context)).toThrow(/only in other markets/);
+  });
+
+  it("refuses an unknown id, parameter or value with the way to mend it", () => {
+    expect(() => createBaseline("delta-bnad", {}, context)).toThrow(/Did you mean "delta-band"/);
+    expect(() => createBaseline("delta-band", { halfwidth: 0.1 }, context)).toThrow(/Did you mean "halfWidth"/);
+    expect(() => createBaseline("delta", { halfWidth: 0.1 }, context)).toThrow(/no parameters here/);
+    expect(() => createBaseline("delta-band", { halfWidth: -0.1 }, context)).toThrow(ConfigError);
+    expect(() => createBaseline("delta-band", { initialHedge: 1.5 }, context)).toThrow(/from 0 to 1/);
+    expect(() => createBaseline("delta-band", { halfWidth: Number.NaN }, context)).toThrow(/out of range/);
+    for (const id of ["oracle-triggered", "toxicity-aware", "hindsight", "dp-optimum"])
+      expect(() => createBaseline(id, {}, context)).toThrow(/comes with the next one/);
+  });
+
+  it("gives the tuner boxes that hold their starts, and anchors that every rule accepts", () => {
+    for (const market of [context, rich])
+      for (const id of baselineIds(market)) {
+        const { dimensions, anchors } = tunable(id, market);
+        for (const d of dimensions) {
+          expect(d.start, `${id}.${d.name}`).toBeGreaterThanOrEqual(d.low);
+          expect(d.start, `${id}.${d.name}`).toBeLessThanOrEqual(d.high);
+        }
+        for (const anchor of anchors) {
+          expect(anchor.length).toBe(dimensions.length);
+          const params = Object.fromEntries(dimensions.map((d, i) => [d.name, anchor[i]!]));
+          expect(createBaseline(id, params, market).params).toEqual(params);
+        }
+        const result = tune({ dimensions, anchors, evaluate: () => 0, budget: { episodes: 32, trials: 12 }, seed: 1 });
+        expect(result.params.length).toBe(dimensions.length);
+      }
+  });
+
+  it("anchors every tuned rule at one that trades nothing and at one that rehedges fully at every decision", () => {
+    const rows = randomRows(context, 300, 11);
+    const never = intentsOf(createBaseline("never", {}, context), context, rows);
+    const full = intentsOf(createBaseline("delta", {}, context), context, rows);
+    for (const { id } of BASELINES) {
+      const { dimensions, anchors } = tunable(id, context);
+      if (dimensions.length === 0) continue;
+      const all = anchors.map((anchor) => {
+        const params = Object.fromEntries(dimensions.map((d, i) => [d.name, anchor[i]!]));
+        return intentsOf(createBaseline(id, params, context), context, rows);
+      });
+      const furthest = (out: Float64Array, from: Float64Array) =>
+        Math.max(...out.map((x, i) => Math.abs(x - from[i]!)));
+      expect(Math.min(...all.map((out) => furthest(out, never))), `${id} never`).toBe(0);
+      expect(Math.min(...all.map((out) => furthest(out, full))), `${id} delta`).toBeLessThan(1e-4);
+    }
+  });
+
+  it("names the features that a rule cannot do without", () => {
+    expect(createBaseline("delta-band", {}, context).requires).toEqual(["is_first", "delta", "slot0_unit_delta"]);
+    expect(createBaseline("gas-aware", {}, context).requires).not.toContain("gas_cost_bps");
+    expect(createBaseline("delta-band", { centreVolatility: 1.1 }, context).requires).toContain("leg0_log_moneyness");
+  });
+
+  it("states trades in instrument units", () => {
+    const inverse = contextOf({ bookSize: 4, slots: [{ name: "inverse", kind: "inverse-perpetual" }] });
+    const delta = createBaseline("delta", {}, inverse);
+    expect(changeOf(delta, inverse, rowOf(inverse, { slot0_unit_delta: 0.1 }))).toBeCloseTo((0.5 * 4) / 0.1, 12);
+    expect(changeOf(delta, inverse, rowOf(inverse, { slot0_unit_delta: 0 }))).toBe(0);
+  });
+});
+
+describe("The text of a contender", () => {
+  it("is an id to be tuned, or an id with parameters", () => {
+    expect(parseContender("delta-band")).toEqual({ id: "delta-band" });
+    expect(parseContender(" delta-band( halfWidth=0.09 ; initialHedge=0 ) ")).toEqual({
+      id: "delta-band",
+      params: { halfWidth: 0.09, initialHedge: 0 },
+    });
+    expect(parseContender("delta-band()")).toEqual({ id: "delta-band", params: {} });
+  });
+
+  it("reads back what was written, to the last digit", () => {
+    const params = { halfWidth: 0.1 + 0.2, riskAversion: 1e-300, wide: Number.POSITIVE_INFINITY };
+    expect(parseContender(formatContender("delta-band", params))).toEqual({ id: "delta-band", params });
+  });
+
+  it("is refused where it cannot be read", () => {
+    expect(() => parseContender("detla-band")).toThrow(/Did you mean/);
+    expect(() => parseContender("delta-band(halfWidth)")).toThrow(/name=number/);
+    expect(() => parseContender("delta-band(halfWidth=wide)")).toThrow(/not a number/);
+    expect(() => parseContender("delta-band(halfWidth=1;halfWidth=2)")).toThrow(/given twice/);
+    expect(() => parseContender("delta-band(halfWidth=1")).toThrow(/cannot be read/);
+  });
+});
