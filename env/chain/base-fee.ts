@@ -1,18 +1,24 @@
 import { ConfigError } from "../../src/core/errors.ts";
 
+/** floor(a / b) for whole numbers below 2^53: the float quotient can round up to the next whole number. */
+function floorDivide(a: number, b: number): number {
+  const q = Math.floor(a / b);
+  return q * b > a ? q - 1 : q;
+}
+
 /**
  * The base fee of the next block, exact to the wei (EIP-1559: eips.ethereum.org/EIPS/eip-1559).
- * All quantities are integers held in float64: fees below 2^53 wei, gas below 2^26 units.
+ * All quantities are integers held in float64: fees below 2^52 wei, gas used at most twice the target, the target below 2^26.
  */
 export function nextBaseFeeWei(baseFee: number, gasUsed: number, gasTarget: number, denominator: number): number {
   if (gasUsed === gasTarget) return baseFee;
   const up = gasUsed > gasTarget;
   const difference = up ? gasUsed - gasTarget : gasTarget - gasUsed;
   // floor(baseFee * difference / target) without leaving the integers that float64 holds exactly.
-  const quotient = Math.floor(baseFee / gasTarget);
+  const quotient = floorDivide(baseFee, gasTarget);
   const remainder = baseFee - quotient * gasTarget;
-  const scaled = quotient * difference + Math.floor((remainder * difference) / gasTarget);
-  const change = Math.floor(scaled / denominator);
+  const scaled = quotient * difference + floorDivide(remainder * difference, gasTarget);
+  const change = floorDivide(scaled, denominator);
   return up ? baseFee + Math.max(change, 1) : baseFee - change;
 }
 

@@ -13,6 +13,12 @@ export interface MarketFrame {
   readonly fillBaseFeeGwei: Float64Array;
 }
 
+/** Another world after simulation step `afterStep`: what the leakage check does to the future. */
+export interface FuturePerturbation {
+  readonly afterStep: number;
+  readonly salt: number;
+}
+
 /**
  * The exogenous part of an episode: it does not answer to the trader. Simulators draw it, recordings play it back; positions, venues,
  * accounts and features are the same code for both.
@@ -26,6 +32,10 @@ export interface MarketSource extends Stateful {
   start(b: number, episode: number): void;
   /** Moves environment b from `step` to `step` + 1. */
   advance(b: number, step: number): void;
+  /** Changes every draw after a step, where the source can (checkLeakage); undefined = the world as it is. */
+  perturbFuture?(perturbation: FuturePerturbation | undefined): void;
+  /** Non-overlapping recorded windows of the split; undefined for simulated prices. */
+  readonly windows?: number | undefined;
 }
 
 export function makeFrame(batch: number): MarketFrame {

@@ -137,8 +137,9 @@ export class Accounts {
     for (let s = 0; s < this.slots; s++) {
       const i = b * this.slots + s;
       const { kind } = this.slotConfigs[s]!;
-      if (kind === "spot") w += this.position[i]! * this.price[b]!;
-      else if (kind === "option") w += this.position[i]! * this.slotGreeks[i * GREEK_COUNT + GREEK.price]!;
+      const units = this.position[i]! * this.specifications[s]!.contractSize;
+      if (kind === "spot") w += units * this.price[b]!;
+      else if (kind === "option") w += units * this.slotGreeks[i * GREEK_COUNT + GREEK.price]!;
     }
     return w;
   }

@@ -82,6 +82,9 @@ export class Ledger extends Accounts {
     const specification = this.specifications[s]!;
     const change = exact ? wanted : roundToLots(wanted, specification);
     if (change === 0) return 0;
+    const { kind } = this.slotConfigs[s]!;
+    // An expired instrument has no market: the order is refused before it costs anything.
+    if (kind === "option" && this.slotSecondsLeft[b * this.slots + s]! <= 0) return 0;
     if (specification.onChain && gasUsd > 0) {
       this.totals.gas[b]! += gasUsd;
       this.post(b, PART.gas, -gasUsd, fillPrice);
@@ -90,7 +93,6 @@ export class Ledger extends Accounts {
       this.totals.reverts[b]! += 1;
       return 0;
     }
-    const kind = this.slotConfigs[s]!.kind;
     if (kind === "option") fillOption(this, b, s, change, fillPrice);
     else fillLinear(this, b, s, change, fillPrice, kind === "inverse-perpetual");
     this.totals.rebalances[b]! += 1;
@@ -131,7 +133,9 @@ export class Ledger extends Accounts {
       const i = b * this.slots + s;
       const slot = this.slotConfigs[s]!;
       if (slot.transientFraction > 0) this.displacement[i]! *= 0.5 ** (dtSeconds / slot.transientHalfLife);
-      const position = this.position[i]!;
+      // In units of the underlying; an inverse contract's size is in USD and is applied where it is used.
+      const position =
+        this.position[i]! * (slot.kind === "inverse-perpetual" ? 1 : this.specifications[s]!.contractSize);
       if (slot.kind === "option") {
         this.slotSecondsLeft[i]! -= dtSeconds;
         this.#revalue(
@@ -232,7 +236,7 @@ export class Ledger extends Accounts {
       executionPrices(this.#prices, mark, mid, this.quotes[s]!.halfSpread * mid, this.specifications[s]!.tick);
       out[2] = mark;
     }
-    out[0] = this.#prices[2]!;
+    out[0] = Math.max(0, this.#prices[2]!);
     out[1] = this.#prices[3]!;
   }
 

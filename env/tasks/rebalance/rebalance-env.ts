@@ -1,9 +1,10 @@
 import { checkIntent, INTENT, INTENT_KIND, INTENT_WIDTH } from "../../../src/core/contracts/intent.ts";
 import { makeObservation, type Observation } from "../../../src/core/contracts/observation.ts";
-import type { PolicyContext, SlotInfo } from "../../../src/core/contracts/policy.ts";
+import type { PolicyContext } from "../../../src/core/contracts/policy.ts";
 import { ContractError, expectLength } from "../../../src/core/errors.ts";
 import { deriveSeed, episodeKey, IndexedRandom, type Split } from "../../../src/core/random.ts";
 import { copyArrays, type StateTree } from "../../../src/core/state.ts";
+import { expectSeed } from "../../core/batch.ts";
 import type {
   AutoresetMode,
   NumericArray,
@@ -12,18 +13,21 @@ import type {
   VectorInfo,
   VectorStepResult,
 } from "../../core/env.ts";
+import { stateNumber, stateTree } from "../../core/restore.ts";
 import { type BoxSpace, box } from "../../core/spaces.ts";
 import { FeatureExtractor } from "../../features/extractor.ts";
-import type { FeatureConfig } from "../../features/schema.ts";
-import type { MarketSource } from "../../market/source.ts";
+import type { FuturePerturbation, MarketSource } from "../../market/source.ts";
 import { STREAM } from "../../market/streams.ts";
+import { featureConfig, slotInfos } from "./feature-config.ts";
 import { Ledger } from "./ledger.ts";
 import { observe } from "./observe.ts";
 import { type EpisodeOutcome, makeOutcome, recordOutcome } from "./outcome.ts";
 import { decisionReward, type RewardShape } from "./reward.ts";
-import { bookSize, costRate, type Scenario, type ScenarioTiming, slotSpecification, timing } from "./scenario.ts";
-import { type FuturePerturbation, type ScenarioData, SimulatedMarket } from "./simulated-market.ts";
+import { bookSize, costRate, type Scenario, type ScenarioTiming, timing } from "./scenario.ts";
+import { type ScenarioData, SimulatedMarket } from "./simulated-market.ts";
+import { closeBook, transactionGasUsd } from "./terminal.ts";
 
+export { featureConfig } from "./feature-config.ts";
 export type { EpisodeOutcome } from "./outcome.ts";
 export { costShape, type RewardShape } from "./reward.ts";
 
@@ -34,7 +38,7 @@ export interface RebalanceOptions {
   readonly split: Split;
   readonly seed?: number;
   readonly data?: ScenarioData;
-  readonly autoresetMode?: Exclude<AutoresetMode, "next-step">;
+  readonly autoresetMode?: AutoresetMode;
   /** Plays this back instead of simulating: the shadow runner's market. */
   readonly source?: MarketSource;
   /** Risk penalty of the `wealth` reward, where the scenario leaves it to the trainer: 1/unit of the objective. */
@@ -47,35 +51,11 @@ export interface RebalanceOptions {
 /** Unit of episode costs and of the objective. */
 export type CostUnit = "bpsNotional" | "pctPremium";
 
-/** Builds the configuration of the feature module from a scenario. */
-export function featureConfig(scenario: Scenario): FeatureConfig {
-  const specifications = scenario.slots.map(slotSpecification);
-  return {
-    slots: slotInfos(scenario),
-    contractSizes: specifications.map((s) => s.contractSize),
-    takerFees: specifications.map((s) => s.takerFeeBps * 1e-4),
-    onChain: specifications.map((s) => s.onChain),
-    legs: scenario.book.legs.length,
-    bookSize: bookSize(scenario),
-    deltaConvention: scenario.account.deltaConvention,
-    numeraire: scenario.account.numeraire,
-    collateral: scenario.account.collateral,
-    rate: scenario.market.rate,
-    dividendYield: scenario.market.dividendYield,
-    secondsPerYear: timing(scenario).secondsPerYear,
-    gasUnits: scenario.chain.gasUnits,
-    priorityFeeGwei: scenario.chain.priorityFeeGwei,
-  };
-}
-
-function slotInfos(scenario: Scenario): SlotInfo[] {
-  return scenario.slots.map(({ name, kind }) => ({ name, kind }));
-}
-
 /**
  * `rebalance-v1`: hedge an options book until its horizon. Observations are the raw features [B*F]; actions are intents
  * [B*slots*INTENT_WIDTH]. Native vector form: struct of arrays, nothing allocated a step. One step is one decision.
- * Episode e of sub-environment b is number `firstEpisode + b + e * numEnvs` of the split, so results do not depend on batching.
+ * Episode e of sub-environment b is number `firstEpisode + b + e * numEnvs` of the split, so results do not depend on batching; the
+ * seed belongs to the split as a whole, so copy b of seed n is not copy 0 of seed n + b. An episode ends by termination at its horizon.
  */
 export class RebalanceEnv implements VectorEnv {
   readonly metadata;
@@ -123,10 +103,12 @@ export class RebalanceEnv implements VectorEnv {
     this.metadata = {
       id: `rebalance-v1/${scenario.name}`,
       autoresetMode: options.autoresetMode ?? "same-step",
-      canPerturbFuture: options.source === undefined,
+      canPerturbFuture: options.source === undefined || options.source.perturbFuture !== undefined,
       maxSteps: this.timing.decisions,
     } as const;
-    this.singleObservationSpace = box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, [width], "float64");
+    // Raw features have no upper limit; costs are the one that a bounded-looking clip does not bound below (impact may be earned back).
+    const low = schema.features.map((f) => (f.low === 0 && f.name !== "costs_bps" ? 0 : Number.NEGATIVE_INFINITY));
+    this.singleObservationSpace = box(low, Number.POSITIVE_INFINITY, [width], "float64");
     this.singleActionSpace = box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, [S * INTENT_WIDTH], "float64");
     this.context = {
       schema,
@@ -167,7 +149,7 @@ export class RebalanceEnv implements VectorEnv {
 
   /** Non-overlapping recorded windows of the split, or undefined where prices are simulated. */
   get windows(): number | undefined {
-    return this.#source instanceof SimulatedMarket ? this.#source.windows : undefined;
+    return this.#source.windows;
   }
 
   /**
@@ -175,19 +157,20 @@ export class RebalanceEnv implements VectorEnv {
    * `options.reset_mask`: in disabled mode, which environments start anew.
    */
   reset({ seed, options }: ResetOptions = {}): { obs: NumericArray; info: VectorInfo } {
+    expectSeed(seed);
+    const mask = options?.reset_mask;
+    if (mask !== undefined) this.#checkMask(mask, seed);
     if (seed !== undefined && seed !== this.#seed) {
       this.#seed = seed;
       this.#source = this.#makeSource();
     }
     this.#revertKeyWord = deriveSeed(this.#seed, `revert/${this.scenario.name}`);
-    const mask = options?.reset_mask as Uint8Array | undefined;
     const first = (options?.firstEpisode as number | undefined) ?? (seed !== undefined ? 0 : undefined);
-    if (this.#source instanceof SimulatedMarket)
-      this.#source.perturbFuture(options?.perturbFuture as FuturePerturbation | undefined);
+    if (mask === undefined) this.#perturb(options?.perturbFuture as FuturePerturbation | undefined);
     for (let b = 0; b < this.numEnvs; b++) {
-      if (mask !== undefined && mask[b] === 0) continue;
-      const next = first !== undefined ? first + b : this.#episode[b]! + (this.#active[b] === 2 ? 0 : this.numEnvs);
-      this.#begin(b, this.#active[b] === 0 && first === undefined ? b : next);
+      if (mask !== undefined && (mask as Uint8Array)[b] === 0) continue;
+      const next = this.#active[b] === 0 ? b : this.#episode[b]! + this.numEnvs;
+      this.#begin(b, first === undefined ? next : first + b);
     }
     this.finished.fill(0);
     return { obs: this.#features, info: {} };
@@ -202,11 +185,17 @@ export class RebalanceEnv implements VectorEnv {
     this.#terminated.fill(0);
     this.finished.fill(0);
     let anyFinished = false;
+    const { autoresetMode } = this.metadata;
     for (let b = 0; b < this.numEnvs; b++) {
+      if (this.#active[b] === 2 && autoresetMode === "next-step") {
+        this.#begin(b, this.#episode[b]! + this.numEnvs);
+        this.#rewards[b] = 0;
+        continue;
+      }
       if (this.#active[b] !== 1)
-        throw new ContractError("An environment was stepped after its episode ended.", {
+        throw new ContractError("An environment was stepped outside an episode.", {
           which: `rebalance-v1, environment ${b}`,
-          fix: "Call reset with options.reset_mask, or use the same-step autoreset mode.",
+          fix: "Call reset (with options.reset_mask for some), or use the same-step or next-step autoreset mode.",
         });
       const end = Math.min(steps, this.#step[b]! + stepsPerDecision);
       for (let step = this.#step[b]!, sent = false; step < end; step++) {
@@ -219,7 +208,7 @@ export class RebalanceEnv implements VectorEnv {
       this.#step[b] = end;
       this.#decision[b]! += 1;
       const done = end >= steps;
-      if (done) this.#close(b);
+      if (done) closeBook(this.scenario, this.ledger, b, this.#source.frame.baseFeeGwei[b]!);
       this.#look(b);
       this.extractor.update(b, this.observation, this.#features);
       this.#rewards[b] = this.#reward(b);
@@ -232,12 +221,10 @@ export class RebalanceEnv implements VectorEnv {
       recordOutcome(outcome, b, ledger, this.#episode[b]!, this.unitUsd(b), context.bookSize, outside);
       this.#active[b] = 2;
       this.#finalFeatures.set(this.#features.subarray(b * width, (b + 1) * width), b * width);
-      if (this.metadata.autoresetMode === "same-step") this.#begin(b, this.#episode[b]! + this.numEnvs);
+      if (autoresetMode === "same-step") this.#begin(b, this.#episode[b]! + this.numEnvs);
     }
     const info: VectorInfo =
-      anyFinished && this.metadata.autoresetMode === "same-step"
-        ? { final_obs: this.#finalFeatures, _final_obs: this.finished }
-        : {};
+      anyFinished && autoresetMode === "same-step" ? { final_obs: this.#finalFeatures, _final_obs: this.finished } : {};
     return {
       obs: this.#features,
       rewards: this.#rewards,
@@ -266,15 +253,25 @@ export class RebalanceEnv implements VectorEnv {
   }
 
   loadState(state: StateTree): void {
-    const seed = state.seed as number;
+    const seed = stateNumber(state, "seed");
+    const revertKeyWord = stateNumber(state, "revertKeyWord");
+    const parts = ["market", "ledger", "extractor", "own"] as const;
+    const trees = parts.map((name) => stateTree(state, name));
     const source = seed === this.#seed ? this.#source : this.#makeSource(seed);
-    source.loadState(state.market as StateTree);
-    this.ledger.loadState(state.ledger as StateTree);
-    this.extractor.loadState(state.extractor as StateTree);
-    copyArrays(this.#arrays(), state.own as StateTree, "rebalance environment");
+    const own = { loadState: (tree: StateTree) => copyArrays(this.#arrays(), tree, "rebalance environment") };
+    const targets = [source, this.ledger, this.extractor, own];
+    const before = [source.saveState(), this.ledger.saveState(), this.extractor.saveState()];
+    for (const [i, target] of targets.entries())
+      try {
+        target.loadState(trees[i]!);
+      } catch (error) {
+        // A state that does not fit changes nothing: what was already loaded goes back.
+        for (let k = 0; k < i; k++) targets[k]!.loadState(before[k]!);
+        throw error;
+      }
     this.#source = source;
     this.#seed = seed;
-    this.#revertKeyWord = state.revertKeyWord as number;
+    this.#revertKeyWord = revertKeyWord;
     for (let b = 0; b < this.numEnvs; b++) this.#look(b);
   }
 
@@ -282,6 +279,24 @@ export class RebalanceEnv implements VectorEnv {
   unitUsd(b: number): number {
     if (this.#options.unit === "pctPremium") return Math.abs(this.ledger.premium[b]!) / 100;
     return (this.context.bookSize * this.ledger.initialPrice[b]!) / 1e4;
+  }
+
+  #checkMask(mask: unknown, seed: number | undefined): void {
+    const fits = mask instanceof Uint8Array && mask.length === this.numEnvs && mask.includes(1);
+    if (!fits || this.#active.includes(0) || (seed !== undefined && seed !== this.#seed))
+      throw new ContractError("The reset mask is wrong.", {
+        which: "options.reset_mask",
+        value: mask instanceof Uint8Array ? Array.from(mask) : mask,
+        fix: `Pass a Uint8Array of length ${this.numEnvs} with at least one 1, after a first whole reset and with the same seed.`,
+      });
+  }
+
+  /** The contract counts in decisions, the market in simulation steps. */
+  #perturb(perturbation: FuturePerturbation | undefined): void {
+    const { stepsPerDecision } = this.timing;
+    this.#source.perturbFuture?.(
+      perturbation && { ...perturbation, afterStep: perturbation.afterStep * stepsPerDecision },
+    );
   }
 
   #makeSource(seed = this.#seed): MarketSource {
@@ -311,8 +326,7 @@ export class RebalanceEnv implements VectorEnv {
     const { chain } = this.scenario;
     const { frame } = this.#source;
     const fillPrice = frame.fillPrice[b]!;
-    const native = chain.nativePriceUsd === "underlying" ? fillPrice : chain.nativePriceUsd;
-    const gasUsd = chain.gasUnits * (frame.fillBaseFeeGwei[b]! + chain.priorityFeeGwei) * 1e-9 * native;
+    const gasUsd = transactionGasUsd(chain, frame.fillBaseFeeGwei[b]!, fillPrice);
     for (let s = 0; s < S; s++) {
       const o = (b * S + s) * INTENT_WIDTH;
       checkIntent(intents, o, S);
@@ -332,31 +346,6 @@ export class RebalanceEnv implements VectorEnv {
         ) < chain.revertProbability;
       this.ledger.fill(b, slot, change, fillPrice, gasUsd, slipped || unlucky);
     }
-  }
-
-  /** Applies the scenario's terminal rule at the horizon. */
-  #close(b: number): void {
-    const { terminal, chain, book } = this.scenario;
-    if (terminal === "mark") return;
-    const { ledger } = this;
-    const S = ledger.slots;
-    const price = ledger.price[b]!;
-    if (terminal === "settle") {
-      // Options that end in the money are exercised against the first slot: delivery closes that much of it at no cost.
-      let delivered = 0;
-      for (let l = 0; l < ledger.legs; l++) {
-        const i = b * ledger.legs + l;
-        const leg = book.legs[l]!;
-        const ends = (leg.maturityDays ?? this.scenario.maturityDays) <= this.scenario.maturityDays;
-        if (ends && ledger.legSign[i]! * (price - ledger.legStrike[i]!) > 0)
-          delivered += leg.quantity * ledger.legSign[i]!;
-      }
-      ledger.deliver(b, delivered);
-    }
-    const native = chain.nativePriceUsd === "underlying" ? price : chain.nativePriceUsd;
-    const gasUsd = chain.gasUnits * (this.#source.frame.baseFeeGwei[b]! + chain.priorityFeeGwei) * 1e-9 * native;
-    for (let s = 0; s < S; s++) ledger.fill(b, s, -ledger.position[b * S + s]!, price, gasUsd, false, true);
-    ledger.refreshProfit(b);
   }
 
   #look(b: number): void {

@@ -4,7 +4,7 @@ import { deriveSeed, episodeKey, IndexedRandom, type Split } from "../../../src/
 import { copyArrays, type StateTree } from "../../../src/core/state.ts";
 import { FeeMarket } from "../../chain/fee-market.ts";
 import { type DateRange, RecordedWindows } from "../../market/recorded-series.ts";
-import { type MarketFrame, type MarketSource, makeFrame } from "../../market/source.ts";
+import { type FuturePerturbation, type MarketFrame, type MarketSource, makeFrame } from "../../market/source.ts";
 import { STREAM } from "../../market/streams.ts";
 import { chainParameters, inclusionSeconds, initialVolatility, type Scenario, timing } from "./scenario.ts";
 
@@ -12,12 +12,6 @@ import { chainParameters, inclusionSeconds, initialVolatility, type Scenario, ti
 export interface ScenarioData {
   readonly series: Readonly<Record<string, Series>>;
   readonly ranges?: Readonly<Record<string, DateRange>>;
-}
-
-/** Changes every draw after a step: what the leakage check does to the future. */
-export interface FuturePerturbation {
-  readonly afterStep: number;
-  readonly salt: number;
 }
 
 export interface SimulatedMarketOptions {
@@ -220,7 +214,11 @@ export class SimulatedMarket implements MarketSource {
     const { fee } = this.#scenario.chain;
     if (fee.model === "none") return 0;
     if (fee.model === "constant") return fee.gwei;
-    if (fee.model === "file") return this.#feeWindows!.at(this.#feeStart[b]! + step * this.#stepSeconds);
+    if (fee.model === "file") {
+      const recorded = this.#feeWindows!.at(this.#feeStart[b]! + step * this.#stepSeconds);
+      if (step === 0 || !this.#perturbed(step - 1)) return recorded;
+      return recorded * Math.exp(0.1 * IndexedRandom.normal(this.#keyAt(b, step - 1), step, STREAM.window));
+    }
     return this.#fees!.baseFeeWei[b]! / 1e9;
   }
 }

@@ -1,0 +1,29 @@
+import type { SlotInfo } from "../../../src/core/contracts/policy.ts";
+import type { FeatureConfig } from "../../features/schema.ts";
+import { bookSize, type Scenario, slotSpecification, timing } from "./scenario.ts";
+
+/** Builds the configuration of the feature module from a scenario. */
+export function featureConfig(scenario: Scenario): FeatureConfig {
+  const specifications = scenario.slots.map(slotSpecification);
+  return {
+    slots: slotInfos(scenario),
+    contractSizes: specifications.map((s) => s.contractSize),
+    takerFees: specifications.map((s) => s.takerFeeBps * 1e-4),
+    onChain: specifications.map((s) => s.onChain),
+    legs: scenario.book.legs.length,
+    bookSize: bookSize(scenario),
+    deltaConvention: scenario.account.deltaConvention,
+    numeraire: scenario.account.numeraire,
+    collateral: scenario.account.collateral,
+    rate: scenario.market.rate,
+    dividendYield: scenario.market.dividendYield,
+    secondsPerYear: timing(scenario).secondsPerYear,
+    gasUnits: scenario.chain.gasUnits,
+    priorityFeeGwei: scenario.chain.priorityFeeGwei,
+  };
+}
+
+/** The slots as policies see them. */
+export function slotInfos(scenario: Scenario): SlotInfo[] {
+  return scenario.slots.map(({ name, kind }) => ({ name, kind }));
+}
