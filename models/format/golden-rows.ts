@@ -109,7 +109,7 @@ function jumps(a: Float64Array, b: Float64Array, bookSize: number): boolean {
   for (let i = 0; i < a.length; i += INTENT_WIDTH) {
     if (a[i] !== b[i]) return true;
     const change = a[i + INTENT.change]!;
-    const scale = Math.max(Math.abs(change), Math.min(1, bookSize));
+    const scale = Math.max(Math.abs(change), bookSize);
     if (Math.abs(change - b[i + INTENT.change]!) > JUMP * scale) return true;
   }
   return false;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { INTENT, INTENT_FIELDS, INTENT_WIDTH } from "../../src/core/contracts/intent.ts";
 import type { Policy } from "../../src/core/contracts/policy.ts";
 import { ContractError, CorruptFileError } from "../../src/core/errors.ts";
+import type { PolicyJson } from "./policy-json.ts";
 
 /** Raw feature rows and the intents that the policy answers with: what another engine or program must reproduce. */
 export interface Golden {
@@ -108,22 +109,35 @@ export function parseGolden(text: string, features: readonly string[], slots: nu
 }
 
 /**
- * Runs the policy over the golden rows. Throws a CorruptFileError at the first intent that differs by more than 1e-5, absolute (in units
- * of the largest change, where that is below 1) and relative: this engine does not compute the policy that was exported.
+ * Runs the policy over the golden rows. Throws a CorruptFileError at the first intent that differs by more than 1e-5, absolute (in delta for
+ * one unit of book: the size of a book must not decide) and relative: this engine does not compute the policy that was exported.
  */
-export function checkGolden(golden: Golden, policy: Policy, engine: string, which: string): void {
-  const answers = intentsOf(policy, golden.rows, golden.count, golden.width, golden.outputs / INTENT_WIDTH);
-  let largest = 0;
-  for (let i = INTENT.change; i < golden.intents.length; i += INTENT_WIDTH)
-    largest = Math.max(largest, Math.abs(golden.intents[i]!));
-  const absolute = GOLDEN_TOLERANCE * Math.min(1, largest);
+export function checkGolden(
+  golden: Golden,
+  description: PolicyJson,
+  policy: Policy,
+  engine: string,
+  which: string,
+): void {
+  const { slots } = description.account;
+  const { bookSize } = description.context;
+  const answers = intentsOf(policy, golden.rows, golden.count, golden.width, slots.length);
+  const unitDelta = slots.map((_, s) => description.features.findIndex((f) => f.name === `slot${s}_unit_delta`));
   for (let i = 0; i < answers.length; i++) {
+    const row = Math.floor(i / golden.outputs);
+    const slot = Math.floor((i % golden.outputs) / INTENT_WIDTH);
+    const field = i % INTENT_WIDTH;
     const wanted = golden.intents[i]!;
+    let absolute = GOLDEN_TOLERANCE;
+    if (field === INTENT.change) {
+      // Options are traded in units for one unit of book, whatever their delta.
+      const delta = slots[slot]!.kind === "option" ? 1 : Math.abs(golden.rows[row * golden.width + unitDelta[slot]!]!);
+      absolute *= bookSize / (delta === 0 ? 1 : delta);
+    }
     // Written so that NaN fails.
     if (Math.abs(answers[i]! - wanted) <= Math.max(absolute, GOLDEN_TOLERANCE * Math.abs(wanted))) continue;
-    const at = i % golden.outputs;
     throw new CorruptFileError("The policy does not give its golden outputs on this engine.", {
-      which: `${which}: row ${Math.floor(i / golden.outputs)}, slot ${Math.floor(at / INTENT_WIDTH)}, ${INTENT_FIELDS[at % INTENT_WIDTH]}`,
+      which: `${which}: row ${row}, slot ${slot}, ${INTENT_FIELDS[field]}`,
       value: answers[i],
       fix: `The bundle says ${wanted}: use another engine than ${engine}, or export the policy again with this version.`,
     });

@@ -110,7 +110,7 @@ export function loadPolicy(dir: string, engine: Engine, account?: PolicyAccount)
       id: policyJson.id,
     });
   const trained = build(contextOf(policyJson, schema));
-  checkGolden(golden, trained, engine.name, join(dir, "golden.json"));
+  checkGolden(golden, policyJson, trained, engine.name, join(dir, "golden.json"));
   return { policy: account === undefined ? trained : build(account.context), policyJson, hash };
 }
 
