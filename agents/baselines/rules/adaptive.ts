@@ -44,7 +44,7 @@ export const GAS_AWARE: BaselineDefinition = {
     "A fixed band that widens with the total cost of a trade, gas included, and waits while the base fee is high.",
   source: "Log-linear in cost, after the power law of A. E. Whalley & P. Wilmott (1997); the wait rule is ours.",
   reference: true,
-  parameters: [AT_REFERENCE, COST_EXPONENT, ...WAITING, INITIAL_HEDGE, ...CENTRE],
+  parameters: [AT_REFERENCE, COST_EXPONENT, REBALANCE_TO, ...WAITING, INITIAL_HEDGE, ...CENTRE],
   anchors: [NEVER_LIKE, DELTA_LIKE, FLAT],
   band: (params, context, read) => {
     const costAt = read.need("cost_rate_bps");
