@@ -122,8 +122,7 @@ export class Ppo implements Stateful {
     this.#mask = new Uint8Array(envs * this.#buffer.maskWidth);
     this.#encoded = new Float32Array(envs * this.#encoder.inputs);
     this.#resets = new Uint8Array(envs);
-    const { obs } = env.reset({ seed: deriveSeed(seed, "ppo/environment") });
-    this.#see(obs);
+    this.#see(env.reset({ seed: deriveSeed(seed, "ppo/environment") }).obs);
   }
 
   /** Environment steps so far: T*B a rollout, in next-step mode with the steps that only reset. */
@@ -143,8 +142,7 @@ export class Ppo implements Stateful {
     const rate = learningRateSchedule === "linear" ? learningRate * left : learningRate;
     const clip = clipRangeSchedule === "linear" ? clipRange * left : clipRange;
     const rows = this.#collect();
-    const minibatches = this.#learn(rows, rate, clip);
-    return ppoMetrics(minibatches, {
+    return ppoMetrics(this.#learn(rows, rate, clip), {
       buffer: this.#buffer,
       rows,
       learningRate: rate,
@@ -157,10 +155,8 @@ export class Ppo implements Stateful {
 
   /** [D1] Steps B environments T times; episodes run on across rollouts. Returns the rows that are transitions. */
   #collect(): Uint32Array {
+    const [env, buffer, policy] = [this.#env, this.#buffer, this.#policy];
     const { config } = this;
-    const env = this.#env;
-    const buffer = this.#buffer;
-    const policy = this.#policy;
     const envs = env.numEnvs;
     const sameStep = env.metadata.autoresetMode === "same-step";
     const sent = this.#head.makeActions(envs);
@@ -180,7 +176,6 @@ export class Ppo implements Stateful {
       this.#head.toEnvironment(drawn, envs, sent);
       const { obs, rewards, terminated, truncated, info } = env.step(sent);
       checkTransitions(obs, rewards, this.#steps + row);
-
       buffer.terminated.set(terminated, row);
       buffer.truncated.set(truncated, row);
       for (let b = 0; b < envs; b++) {
@@ -253,7 +248,6 @@ export class Ppo implements Stateful {
           const bound = Math.min(Math.max(ratio, 1 - clip), 1 + clip) * advantage;
           policyLoss -= Math.min(free, bound) / n;
           dLogProbability[k] = free <= bound ? -free / n : 0;
-
           // [D9] Value clipping is there for comparison; it is off by default.
           const error = v[k]! - buffer.returns[i]!;
           const change = v[k]! - buffer.values[i]!;
@@ -262,7 +256,6 @@ export class Ppo implements Stateful {
           const useHeld = config.clipValueLoss && heldError * heldError > error * error;
           valueLoss += (useHeld ? heldError * heldError : error * error) / n;
           dv[k] = useHeld && held !== change ? 0 : (2 * config.valueCoefficient * error) / n;
-
           entropyMean += entropy[k]! / n;
           dEntropy[k] = -config.entropyCoefficient / n;
           // [D12] Diagnostics: k1 and k3 estimators of the divergence, share of clipped ratios.
@@ -280,7 +273,6 @@ export class Ppo implements Stateful {
           figures.push({ ...figure, norm: undefined });
           return figures;
         }
-
         for (const set of this.#sets) set.gradients.fill(0);
         policy.backward(y, actions, n, dLogProbability, dEntropy, dy, mask);
         this.#actor.backward(dy, n);
@@ -305,8 +297,7 @@ export class Ppo implements Stateful {
    * @param out actions as the environment takes them [batch*A].
    */
   act(obs: NumericArray, batch: number, mask: Uint8Array, out: Float64Array): void {
-    const x = new Float32Array(batch * this.#encoder.inputs);
-    this.#encoder.encode(obs, batch, x);
+    const x = this.#encode(obs, batch);
     const actions = new Float64Array(batch * this.#policy.actions);
     this.#policy.mode(this.#actor.forward(x, batch), batch, actions, this.#maskOrNone(mask));
     this.#head.toEnvironment(actions, batch, out);
@@ -314,9 +305,7 @@ export class Ppo implements Stateful {
 
   /** The critic's values of raw observations [batch*O] into `out` [batch], in units of the reward. */
   valueOf(obs: NumericArray, batch: number, out: Float64Array): void {
-    const x = new Float32Array(batch * this.#encoder.inputs);
-    this.#encoder.encode(obs, batch, x);
-    this.#values(x, out);
+    this.#values(this.#encode(obs, batch), out);
     const unit = this.#rewards.unit();
     for (let b = 0; b < batch; b++) out[b]! *= unit;
   }
@@ -388,6 +377,12 @@ export class Ppo implements Stateful {
     this.#mask.set(this.#env.actionMask?.() ?? []);
     this.#encoder.observe(obs, this.#env.numEnvs);
     this.#encoder.encode(obs, this.#env.numEnvs, this.#encoded);
+  }
+
+  #encode(obs: NumericArray, batch: number): Float32Array {
+    const x = new Float32Array(batch * this.#encoder.inputs);
+    this.#encoder.encode(obs, batch, x);
+    return x;
   }
 
   #maskOrNone(mask: Uint8Array): Uint8Array | undefined {

@@ -87,12 +87,14 @@ describe.each(Object.entries(variants))("PPO with %s", (_, make) => {
     for (let i = 0; i < 2; i++) whole.update();
     const saved = whole.saveState();
     const rest = [whole.update(), whole.update()];
-    const resumed = ppo({ ...make(), seed: 999 });
-    resumed.update();
-    resumed.loadState(saved);
-    expect(resumed.saveState()).toEqual(saved);
-    expect([resumed.update(), resumed.update()]).toEqual(rest);
-    expect(resumed.saveState()).toEqual(whole.saveState());
+    for (const updatesBefore of [0, 1]) {
+      const resumed = ppo({ ...make(), seed: 999 });
+      for (let i = 0; i < updatesBefore; i++) resumed.update();
+      resumed.loadState(saved);
+      expect(resumed.saveState()).toEqual(saved);
+      expect([resumed.update(), resumed.update()]).toEqual(rest);
+      expect(resumed.saveState()).toEqual(whole.saveState());
+    }
   });
 
   it("reports finite numbers under known names", () => {
