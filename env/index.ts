@@ -1,5 +1,6 @@
 /** The public list of env/: named exports only (docs/design.md §2). */
 
+export { nextBaseFeeWei } from "./chain/base-fee.ts";
 export { AUTORESET_MODES, autoreset } from "./core/autoreset.ts";
 export type { Batch } from "./core/batch.ts";
 export { type CheckOptions, checkEnv } from "./core/check-env.ts";
@@ -38,6 +39,8 @@ export {
 } from "./core/spaces.ts";
 export { vectorise } from "./core/vectorise.ts";
 export { type WrappedEnv, type WrapperSpec, wrap, wrappersOf } from "./core/wrappers.ts";
+export { FeatureExtractor } from "./features/extractor.ts";
+export { type FeatureConfig, featureSchema } from "./features/schema.ts";
 export {
   lelandVolatility,
   nearestInBand,
@@ -85,3 +88,5 @@ export {
   observationRewardProbe,
   truncationProbe,
 } from "./tasks/classic/probes.ts";
+export { RebalanceEnv, type RebalanceOptions } from "./tasks/rebalance/rebalance-env.ts";
+export { parseScenario, type Scenario, type ScenarioInput } from "./tasks/rebalance/scenario.ts";

@@ -9,7 +9,10 @@ export interface DemandParameters {
   readonly logSd: number;
   /** Half-life of a demand shock, hours. */
   readonly halfLifeHours: number;
-  /** Log-demand added for each standard deviation by which an absolute return exceeds its mean: fees rise with volatility. */
+  /**
+   * Log demand added for each standard deviation by which an hour's absolute return exceeds its mean: fees rise with volatility.
+   * A step of h hours adds sqrt(h) times as much, so that the law of fees does not depend on the step.
+   */
   readonly volatilityCoupling: number;
   /** Relative standard deviation of one block's gas. */
   readonly blockNoise: number;
@@ -28,9 +31,10 @@ const TAIL_BLOCKS = 4;
 const EXACT_BLOCKS = 8;
 
 /**
- * Base fees of B chains, each driven by log demand d: an Ornstein-Uhlenbeck process plus a kick for large returns.
+ * Base fees of B chains, each driven by log demand d: an Ornstein-Uhlenbeck process whose shocks are partly those of absolute returns.
  * A block uses target * (clearing / baseFee) * (1 + noise) gas, clamped to [0, 2 target], and EIP-1559 sets the next fee.
- * A step of more than 8 blocks starts its last 4 at the clearing fee: the fee converges within about 20 blocks.
+ * A step of more than 8 blocks starts its last 4 at the clearing fee: on L1 the fee converges within about 20 blocks. (With a
+ * denominator of 250 it would take some 500; there a step of more than 8 blocks has the fee arrive at once.)
  */
 export class FeeMarket {
   readonly baseFeeWei: Float64Array;
@@ -41,6 +45,8 @@ export class FeeMarket {
   readonly #stepSeconds: number;
   readonly #decay: number;
   readonly #shock: number;
+  readonly #kick: number;
+  readonly #startSd: number;
 
   constructor(batch: number, chain: ChainParameters, demand: DemandParameters, stepSeconds: number) {
     this.baseFeeWei = new Float64Array(batch);
@@ -50,19 +56,23 @@ export class FeeMarket {
     this.#medianWei = demand.medianGwei * 1e9;
     this.#stepSeconds = stepSeconds;
     this.#decay = 0.5 ** (stepSeconds / 3600 / demand.halfLifeHours);
-    this.#shock = demand.logSd * Math.sqrt(1 - this.#decay * this.#decay);
+    const room = 1 - this.#decay * this.#decay;
+    this.#kick = demand.volatilityCoupling * Math.sqrt(stepSeconds / 3600);
+    // What comes from returns is taken off the demand's own shocks: the stationary deviation stays logSd (unless returns alone exceed it).
+    this.#shock = Math.sqrt(Math.max(0, demand.logSd * demand.logSd * room - this.#kick * this.#kick));
+    this.#startSd = Math.sqrt((this.#shock * this.#shock + this.#kick * this.#kick) / room);
   }
 
   /** Starts environment b in the stationary law of its demand. */
   start(b: number, key: number): void {
-    const d = this.#demand.logSd * IndexedRandom.normal(key, -1, DEMAND_STREAM);
+    const d = this.#startSd * IndexedRandom.normal(key, -1, DEMAND_STREAM);
     this.#logDemand[b] = d;
     this.baseFeeWei[b] = this.#atLeastMinimum(Math.round(this.#medianWei * Math.exp(d)));
   }
 
   /** Moves environment b over the step that ends at `step` + 1. `absoluteReturn` is |z|, the return's size in standard deviations. */
   advance(b: number, key: number, step: number, absoluteReturn: number): void {
-    const kick = (this.#demand.volatilityCoupling * (absoluteReturn - MEAN_ABS_NORMAL)) / SD_ABS_NORMAL;
+    const kick = (this.#kick * (absoluteReturn - MEAN_ABS_NORMAL)) / SD_ABS_NORMAL;
     const d = this.#logDemand[b]! * this.#decay + this.#shock * IndexedRandom.normal(key, step, DEMAND_STREAM) + kick;
     this.#logDemand[b] = d;
     const clearing = this.#medianWei * Math.exp(d);

@@ -101,7 +101,7 @@ export class RebalanceEnv implements VectorEnv {
     this.observation = makeObservation(numEnvs, S, L);
     const { schema, width } = this.extractor;
     this.metadata = {
-      id: `rebalance-v1/${scenario.name}`,
+      id: "rebalance-v1",
       autoresetMode: options.autoresetMode ?? "same-step",
       canPerturbFuture: options.source === undefined || options.source.perturbFuture !== undefined,
       maxSteps: this.timing.decisions,
