@@ -86,6 +86,19 @@ describe("the probe of a no-trade region", () => {
     expect(memory[0]).toBe(3);
   });
 
+  it("speaks of exposure, not of contracts: an inverse perpetual in a coin account has the same edges", () => {
+    const { scenario } = smallExperiment({
+      account: { numeraire: "coin", collateral: "coin", deltaConvention: "usdEquity", collateralCoin: 3 },
+      slots: [{ name: "perp", kind: "inverse-perpetual", takerFeeBps: 5 }],
+    });
+    const env = new RebalanceEnv({ scenario, numEnvs: 1, split: "select", seed: 5, autoresetMode: "disabled" });
+    env.reset({ seed: 5, options: { firstEpisode: 0 } });
+    env.step(new Float64Array(INTENT_WIDTH));
+    const region = new NoTradeProbe(env, createBaseline("delta-band", { halfWidth: 0.09 }, env.context)).at(0);
+    expect(region.lower).toBeCloseTo(-0.09, 4);
+    expect(region.upper).toBeCloseTo(0.09, 4);
+  });
+
   it("changes nothing in the environment", () => {
     const probed = envAt(4);
     const twin = envAt(4);
