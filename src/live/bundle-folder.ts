@@ -49,7 +49,11 @@ export function writeBundle(dir: string, files: BundleFiles): void {
     mkdirSync(partial(dir), { recursive: true });
     for (const [name, bytes] of Object.entries(files)) writeDurably(join(partial(dir), name), bytes);
     syncFolder(partial(dir));
-    if (existsSync(path)) renameSync(path, previous(dir));
+    // With a bundle in place, what stands aside is the leftover of a write that was cut off at its very end.
+    if (existsSync(path)) {
+      rmSync(previous(dir), { recursive: true, force: true });
+      renameSync(path, previous(dir));
+    }
     renameSync(partial(dir), path);
     syncFolder(dirname(path));
     rmSync(previous(dir), { recursive: true, force: true });
