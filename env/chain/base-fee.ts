@@ -1,13 +1,8 @@
 import { ConfigError } from "../../src/core/errors.ts";
 
-/** floor(a / b) for whole numbers below 2^53: the float quotient can round up to the next whole number. */
-function floorDivide(a: number, b: number): number {
-  const q = Math.floor(a / b);
-  return q * b > a ? q - 1 : q;
-}
-
 /**
  * The base fee of the next block, exact to the wei (EIP-1559: eips.ethereum.org/EIPS/eip-1559).
+ * For whole a, b with a < 2^53 the float quotient a / b never rounds up to the next whole number, so Math.floor is the integer division.
  * All quantities are integers held in float64: fees below 2^52 wei, gas used at most twice the target, the target below 2^26.
  */
 export function nextBaseFeeWei(baseFee: number, gasUsed: number, gasTarget: number, denominator: number): number {
@@ -15,10 +10,10 @@ export function nextBaseFeeWei(baseFee: number, gasUsed: number, gasTarget: numb
   const up = gasUsed > gasTarget;
   const difference = up ? gasUsed - gasTarget : gasTarget - gasUsed;
   // floor(baseFee * difference / target) without leaving the integers that float64 holds exactly.
-  const quotient = floorDivide(baseFee, gasTarget);
+  const quotient = Math.floor(baseFee / gasTarget);
   const remainder = baseFee - quotient * gasTarget;
-  const scaled = quotient * difference + floorDivide(remainder * difference, gasTarget);
-  const change = floorDivide(scaled, denominator);
+  const scaled = quotient * difference + Math.floor((remainder * difference) / gasTarget);
+  const change = Math.floor(scaled / denominator);
   return up ? baseFee + Math.max(change, 1) : baseFee - change;
 }
 
