@@ -1,10 +1,19 @@
+import { createBaseline } from "../../agents/baselines/registry.ts";
 import type { EvaluationResult } from "../core/contracts/evaluation.ts";
 import type { Policy } from "../core/contracts/policy.ts";
 import type { Emit } from "../core/events.ts";
 import type { PlayedContender } from "../evaluate/compare.ts";
+import { dataOfSplit } from "../evaluate/experiment.ts";
 import type { JobRunner } from "../evaluate/jobs.ts";
+import { objectiveOf } from "../evaluate/objectives.ts";
+import { bandCurve } from "../evaluate/report-data/band-curve.ts";
+import { baseFeeLevels } from "../evaluate/report-data/base-fee-levels.ts";
+import { costSamples } from "../evaluate/report-data/cost-samples.ts";
+import { frontier, sweepWidth } from "../evaluate/report-data/frontier.ts";
+import { learningCurve } from "../evaluate/report-data/learning-curve.ts";
+import { pickEpisode, traceEpisode } from "../evaluate/report-data/trace-episode.ts";
 import { renderHtml } from "../report/html.ts";
-import type { ReportInput } from "../report/input.ts";
+import type { ReportInput, ShadowSummary } from "../report/input.ts";
 import { renderJson } from "../report/json.ts";
 import { renderMarkdown } from "../report/markdown.ts";
 import type { RunDirectory } from "../store/run-directory.ts";
@@ -21,14 +30,42 @@ export interface RunReport {
   readonly policies: readonly Policy[];
   readonly bestIndex: number;
   readonly emit: Emit;
+  readonly shadow?: ShadowSummary;
 }
 
 /** Writes the run's report as one HTML file, as Markdown and as JSON. */
 export async function writeRunReport(r: RunReport): Promise<void> {
-  const { run, request, evaluation, trained } = r;
+  const { run, request, evaluation, trained, played, runner, bestIndex } = r;
+  const { experiment, series } = request;
+  const { split, seed } = evaluation;
   const { provenance } = run.manifest;
+  const data = dataOfSplit(experiment, split, series);
+  const arena = runner.arena(split, seed);
+  const { context } = arena.env;
+  const policy = r.policies[bestIndex]!;
+  const learned = played.find((c) => c.kind === "learned")!;
+  const tunedParams = (id: string) => trained.tuned.find((t) => t.id === id)?.params;
+  const best = createBaseline(evaluation.best.baseline, tunedParams(evaluation.best.baseline) ?? {}, context);
+  const where = { experiment, data, split, seed };
+  const band = bandCurve({
+    ...where,
+    learned: policy,
+    baseline: createBaseline(trained.reference.id, trained.reference.params, context),
+    whalleyWilmott: createBaseline("whalley-wilmott", tunedParams("whalley-wilmott") ?? {}, context),
+    levels: baseFeeLevels({ experiment, data, split, seed }),
+    usual: learned.tables[bestIndex]!,
+  });
+  const width = tunedParams("delta-band");
+  const selectArena = runner.arena("select", seed);
+  const references = trained.tuned
+    .map((t) => {
+      const table = selectArena.play(createBaseline(t.id, t.params, context), 0, experiment.train.selectEpisodes);
+      return { id: t.id, objective: objectiveOf(experiment.objective, table.costs) };
+    })
+    .sort((a, b) => a.objective - b.objective)
+    .slice(0, 3);
   const input: ReportInput = {
-    title: `${request.experiment.agent.algorithm.toUpperCase()} against tuned rules on ${request.experiment.scenario.name}`,
+    title: `${experiment.agent.algorithm.toUpperCase()} against tuned rules on ${experiment.scenario.name}`,
     evaluation,
     provenance: {
       runId: run.id,
@@ -37,13 +74,27 @@ export async function writeRunReport(r: RunReport): Promise<void> {
       gitSha: provenance.gitSha ?? "unknown",
       engine: provenance.engine,
       node: provenance.node,
-      dataFiles: Object.values(request.series).map((s) => ({ path: s.source, sha256: s.hash })),
+      dataFiles: Object.values(series).map((s) => ({ path: s.source, sha256: s.hash })),
       command: request.command,
     },
-    costSamples: [],
-    frontier: { points: evaluation.contenders.map((c) => ({ id: c.id, mean: c.mean, sd: c.sd })) },
+    costSamples: costSamples(played),
+    frontier: frontier(
+      experiment,
+      played,
+      width === undefined
+        ? []
+        : [sweepWidth({ experiment, arena, params: width, episodes: Math.min(500, evaluation.episodes) })],
+    ),
+    learningCurve: learningCurve(trained.seeds, references),
+    episode: traceEpisode({
+      ...where,
+      episode: pickEpisode(learned.tables[bestIndex]!.costs),
+      policy,
+      baseline: best,
+    }),
+    ...(band === undefined ? {} : { bandCurve: band }),
+    ...(r.shadow === undefined ? {} : { shadow: r.shadow }),
   };
-  void trained;
   run.writeDocument("report.html", await renderHtml(input));
   run.writeDocument("report.md", renderMarkdown(input));
   run.writeDocument("report.json", renderJson(input));
