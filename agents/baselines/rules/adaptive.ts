@@ -37,6 +37,8 @@ const AT_REFERENCE: ParameterSpec = {
 const NEVER_LIKE = { halfWidth: 1e6, initialHedge: 0, waitMultiple: 1, costExponent: 0 };
 const DELTA_LIKE = { halfWidth: 0, initialHedge: 1, waitMultiple: 1, costExponent: 0 };
 const FLAT = { waitMultiple: 1, costExponent: 0 };
+/** Where gas dominates: few trades, nearly to the centre, and not while gas is dear. */
+const GAS_LIKE = { halfWidth: 0.12, costExponent: 0.5, rebalanceTo: 0.9, waitAbove: 0.25, waitMultiple: 3 };
 
 export const GAS_AWARE: BaselineDefinition = {
   id: "gas-aware",
@@ -45,7 +47,7 @@ export const GAS_AWARE: BaselineDefinition = {
   source: "Log-linear in cost, after the power law of A. E. Whalley & P. Wilmott (1997); the wait rule is ours.",
   reference: true,
   parameters: [AT_REFERENCE, COST_EXPONENT, REBALANCE_TO, ...WAITING, INITIAL_HEDGE, ...CENTRE],
-  anchors: [NEVER_LIKE, DELTA_LIKE, FLAT],
+  anchors: [NEVER_LIKE, DELTA_LIKE, FLAT, GAS_LIKE],
   band: (params, context, read) => {
     const costAt = read.need("cost_rate_bps");
     const gasAt = read.want("gas_cost_bps");
@@ -93,6 +95,7 @@ export const COMPOSITE: BaselineDefinition = {
     { ...DELTA_LIKE, gammaExponent: 0 },
     { ...FLAT, gammaExponent: 0 },
     { ...FLAT, gammaExponent: 2 / 3 },
+    { ...GAS_LIKE, gammaExponent: 0, gasSize: 1 },
   ],
   band: (params, context, read) => {
     const costAt = read.need("cost_rate_bps");

@@ -17,7 +17,7 @@ const CENTRE_ADJUSTMENT: ParameterSpec = {
   unit: "fraction",
   description:
     "Share of the rule's change of variance that the centre takes: 0 = Black-Scholes, 1 = raised for a short book, -1 = lowered for one.",
-  low: -1,
+  low: -2,
   high: 2,
   scale: "linear",
   start: 1,
