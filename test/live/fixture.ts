@@ -9,7 +9,7 @@ import type { Policy } from "../../src/core/contracts/policy.ts";
 import { Random } from "../../src/core/random.ts";
 import { type Experiment, experimentSchema } from "../../src/evaluate/experiment.ts";
 import { makeLearnedPolicy } from "../../src/evaluate/learned-policy.ts";
-import { testedRows } from "../../src/evaluate/tested-rows.ts";
+import { testedRows } from "./tested-rows.ts";
 
 /** One day of a short straddle with everything that can differ between a simulator and a replay: fees that vary, inclusion, reverts, lots, impact. */
 export function experiment(changes: Record<string, unknown> = {}): Experiment {

@@ -1,9 +1,9 @@
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
 import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
-import { INTENT_WIDTH } from "../core/contracts/intent.ts";
-import type { Policy } from "../core/contracts/policy.ts";
-import type { Split } from "../core/random.ts";
-import type { Experiment } from "./experiment.ts";
+import { INTENT_WIDTH } from "../../src/core/contracts/intent.ts";
+import type { Policy } from "../../src/core/contracts/policy.ts";
+import type { Split } from "../../src/core/random.ts";
+import type { Experiment } from "../../src/evaluate/experiment.ts";
 
 export interface TestedRowsInput {
   readonly experiment: Pick<Experiment, "scenario" | "unit">;
