@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { concatMap, defer, from, type Observable } from "rxjs";
+import { concatMap, defer, from, type Observable, tap } from "rxjs";
 import { createBaseline } from "../../agents/baselines/registry.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
 import type { Engine } from "../core/contracts/network.ts";
@@ -108,15 +108,19 @@ export function replaySession(options: ReplayOptions): ReplayResult {
         unit: UNIT_NAMES[unit],
       }),
     );
-    shadowStream(replayFeed(session), shadow).subscribe({
-      next(event) {
-        journal.appendLine(chain.line(journalRecord(event)));
-        tally.add(event);
-      },
-      error(error) {
-        failure = error;
-      },
-    });
+    // Written inside the stream: what a subscriber throws, rxjs reports later and to nobody, and a full disk must end the session.
+    shadowStream(replayFeed(session), shadow)
+      .pipe(
+        tap((event) => {
+          journal.appendLine(chain.line(journalRecord(event)));
+          tally.add(event);
+        }),
+      )
+      .subscribe({
+        error(error) {
+          failure = error;
+        },
+      });
     if (failure !== undefined) throw failure;
     journal.appendLine(chain.line({ type: "end", decisions: tally.figures().decisions, complete: session.complete }));
     journal.sync();

@@ -1,10 +1,12 @@
 import { createBaseline } from "../../agents/baselines/registry.ts";
 import { featureConfig, RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
 import { type BundleFiles, type BundleInput, buildBundle, type PolicyNetwork } from "../../models/format/bundle.ts";
 import { mlpLayout } from "../../models/kernel/layout.ts";
 import { referenceEngine } from "../../models/kernel/reference.ts";
 import type { EncoderSpec } from "../../src/core/contracts/encoder.ts";
 import type { HeadSpec } from "../../src/core/contracts/heads.ts";
+import type { Engine } from "../../src/core/contracts/network.ts";
 import type { Policy } from "../../src/core/contracts/policy.ts";
 import { Random } from "../../src/core/random.ts";
 import { type Experiment, experimentSchema } from "../../src/evaluate/experiment.ts";
@@ -66,11 +68,26 @@ export const HEADS: readonly HeadSpec[] = [
 const OUTPUTS = { band: 4, "gate+size": 2, target: 1, menu: 3 } as const;
 
 /** Anything that depends on features as a trained actor does: literal seeds, weights large enough to matter. */
-export function actor(e: Experiment, head: HeadSpec, engine = referenceEngine) {
-  const env = new RebalanceEnv({ scenario: e.scenario, numEnvs: 1, split: "test", seed: 3, unit: e.unit });
+export function actor(e: Experiment, head: HeadSpec, engine: Engine = referenceEngine, data?: ScenarioData) {
+  const env = new RebalanceEnv({
+    scenario: e.scenario,
+    numEnvs: 1,
+    split: "test",
+    seed: 3,
+    unit: e.unit,
+    ...(data && { data }),
+  });
   const { context } = env;
   const baseline = createBaseline(REFERENCE.baseline, REFERENCE.params, context);
-  const met = testedRows({ experiment: e, split: "test", seed: 3, policy: baseline, episodes: 4, rows: 600 });
+  const met = testedRows({
+    experiment: e,
+    split: "test",
+    seed: 3,
+    policy: baseline,
+    episodes: 4,
+    rows: 600,
+    ...(data && { data }),
+  });
   const width = context.schema.features.length;
   const n = met.length / width;
   const names = context.schema.features.map((f) => f.name).filter((name) => name !== "spot");
@@ -86,7 +103,7 @@ export function actor(e: Experiment, head: HeadSpec, engine = referenceEngine) {
     return sum / n;
   });
   const encoder: EncoderSpec = { features: names, clip: 4, mean, variance, epsilon: 1e-8 };
-  const sizes = [names.length, 12, OUTPUTS[head.head]];
+  const sizes = [names.length, 12, (head.head === "gate+size" ? e.scenario.slots.length : 1) * OUTPUTS[head.head]];
   const random = new Random(11, "test/actor");
   const values = Float32Array.from({ length: mlpLayout(sizes).length }, () => 0.25 * random.normal());
   const snapshot: PolicyNetwork = { sizes, activation: "tanh", values };
@@ -94,8 +111,8 @@ export function actor(e: Experiment, head: HeadSpec, engine = referenceEngine) {
   return { context, encoder, head, snapshot, policy, baseline };
 }
 
-export function bundleInput(e: Experiment, head: HeadSpec = HEADS[0]!): BundleInput {
-  const { context, encoder, snapshot, policy } = actor(e, head);
+export function bundleInput(e: Experiment, head: HeadSpec = HEADS[0]!, data?: ScenarioData): BundleInput {
+  const { context, encoder, snapshot, policy } = actor(e, head, referenceEngine, data);
   return {
     id: "ppo",
     account: featureConfig(e.scenario),
@@ -126,7 +143,7 @@ export function bundleInput(e: Experiment, head: HeadSpec = HEADS[0]!): BundleIn
       },
       contenders: [],
     },
-    rows: testedRows({ experiment: e, split: "test", seed: 5, policy, episodes: 3, rows: 500 }),
+    rows: testedRows({ experiment: e, split: "test", seed: 5, policy, episodes: 3, rows: 500, ...(data && { data }) }),
     policy,
     knownFailures: ["gaps larger than 10%"],
   };

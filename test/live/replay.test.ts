@@ -2,14 +2,14 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Subject } from "rxjs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createBaseline } from "../../agents/baselines/registry.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
 import { buildBundle, openBundle } from "../../models/format/bundle.ts";
 import { referenceEngine } from "../../models/kernel/reference.ts";
 import { INTENT_WIDTH } from "../../src/core/contracts/intent.ts";
 import type { Policy } from "../../src/core/contracts/policy.ts";
-import { ConfigError } from "../../src/core/errors.ts";
+import { ConfigError, GreekgymError } from "../../src/core/errors.ts";
 import { writeBundle } from "../../src/live/bundle-folder.ts";
 import { replayFeed, replaySession, shadowStream } from "../../src/live/replay.ts";
 import { parseSession, recordSession } from "../../src/live/session.ts";
@@ -17,6 +17,7 @@ import { writeSession } from "../../src/live/session-file.ts";
 import type { ShadowDecision, ShadowEvent, ShadowOutcome } from "../../src/live/shadow-runner.ts";
 import { ShadowTally } from "../../src/live/shadow-summary.ts";
 import type { PublishedFrame } from "../../src/live/tape.ts";
+import { LineFile } from "../../src/store/line-file.ts";
 import { actor, bundleInput, experiment, HEADS, REFERENCE } from "./fixture.ts";
 
 const e = experiment();
@@ -311,6 +312,22 @@ describe("replaySession", () => {
     expect(report.decisions).toBe(99);
     const { report: whole } = replay("whole");
     expect(whole.decisions).toBe(144);
+  });
+
+  it("ends with the disk's error where the journal cannot be written, and writes no summary", () => {
+    const real = LineFile.prototype.appendLine;
+    let left = 7;
+    const full = vi.spyOn(LineFile.prototype, "appendLine").mockImplementation(function (this: LineFile, line) {
+      if (left-- === 0) throw new GreekgymError("storage", "The disk is full: cannot append to the file.");
+      real.call(this, line);
+    });
+    try {
+      expect(() => replay("full")).toThrow("The disk is full");
+    } finally {
+      full.mockRestore();
+    }
+    expect(existsSync(join(folder, "full", "shadow.json"))).toBe(false);
+    expect(readFileSync(join(folder, "full", "decisions.jsonl"), "utf8").split("\n")).toHaveLength(7 + 1);
   });
 
   it("refuses a session of another kind of account before it writes anything", () => {
