@@ -150,13 +150,23 @@ export interface OpenedBundle {
  */
 export function openBundle(files: BundleFiles, which: string): OpenedBundle {
   checkManifest(files, which);
-  const decode = new TextDecoder("utf-8", { fatal: true });
-  const policy = parsePolicyJson(decode.decode(files[POLICY]!), `${which}/${POLICY}`);
+  const policy = parsePolicyJson(textOf(files, POLICY, which), `${which}/${POLICY}`);
   const names = policy.features.map((f) => f.name);
   const slots = policy.account.slots.length;
-  const golden = parseGolden(decode.decode(files[GOLDEN]!), names, slots, `${which}/${GOLDEN}`);
+  const golden = parseGolden(textOf(files, GOLDEN, which), names, slots, `${which}/${GOLDEN}`);
   const values = readWeights(files[WEIGHTS]!, policy.architecture.sizes, `${which}/${WEIGHTS}`);
   return { policy, values, golden, hash: bundleHash(files) };
+}
+
+function textOf(files: BundleFiles, name: string, which: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(files[name]!);
+  } catch {
+    throw new CorruptFileError("A file of the bundle is not UTF-8 text.", {
+      which: `${which}/${name}`,
+      fix: "Export the policy again.",
+    });
+  }
 }
 
 function pretty(value: unknown): string {

@@ -178,6 +178,7 @@ function checkLengths(p: PolicyJson, which: string): void {
   const inputs = p.encoder.features.length;
   const names = new Set(p.features.map((f) => f.name));
   const S = p.account.slots.length;
+  const missing = (table: object) => p.features.find((f) => !Object.hasOwn(table, f.name))?.name;
   const wrong: [field: string, value: unknown, ok: boolean][] = [
     ["features", "a name used twice", names.size === p.features.length],
     ["encoder.features", p.encoder.features.find((f) => !names.has(f)), p.encoder.features.every((f) => names.has(f))],
@@ -188,6 +189,9 @@ function checkLengths(p: PolicyJson, which: string): void {
     ["account.takerFees", p.account.takerFees.length, p.account.takerFees.length === S],
     ["account.onChain", p.account.onChain.length, p.account.onChain.length === S],
     ["context.legs", p.context.legs, p.context.legs === p.account.legs],
+    ["context.bookSize", p.context.bookSize, p.context.bookSize === p.account.bookSize],
+    ["envelope.features", missing(p.envelope.features), missing(p.envelope.features) === undefined],
+    ["driftReference", missing(p.driftReference), missing(p.driftReference) === undefined],
   ];
   for (const [field, value, ok] of wrong)
     if (!ok)

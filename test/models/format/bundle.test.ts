@@ -152,6 +152,11 @@ describe("opening a bundle refuses", () => {
     expect(refusal(resealed((p) => ((p.encoder as { mean: number[] }).mean = [0])))).toContain(
       "policy.json: encoder.mean\n  value: 1",
     );
+    expect(refusal(resealed((p) => delete (p.envelope as PolicyJson["envelope"]).features.delta))).toContain(
+      'policy.json: envelope.features\n  value: "delta"',
+    );
+    const latin = sealBundle({ ...files, "policy.json": Uint8Array.of(0x7b, 0xe9, 0x7d) });
+    expect(refusal(latin)).toContain("not UTF-8 text.\n  where: runs/x/policy/policy.json");
   });
 
   it("weights of another shape", () => {
