@@ -62,6 +62,8 @@ export const AT = {
 } as const;
 export const ACCOUNT_FEATURES = 22;
 export const SLOT_FEATURES = 7;
+/** Position of a slot's delta of one unit among its features. */
+export const UNIT_DELTA = 2;
 export const LEG_FEATURES = 5;
 
 /** The schema of the raw features for an account with these slots and legs: names, units, order. */

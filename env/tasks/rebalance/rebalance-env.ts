@@ -16,8 +16,10 @@ import type {
 import { stateNumber, stateTree } from "../../core/restore.ts";
 import { type BoxSpace, box } from "../../core/spaces.ts";
 import { FeatureExtractor } from "../../features/extractor.ts";
+import { ACCOUNT_FEATURES, AT, SLOT_FEATURES, UNIT_DELTA } from "../../features/schema.ts";
 import type { FuturePerturbation, MarketSource } from "../../market/source.ts";
 import { STREAM } from "../../market/streams.ts";
+import { PART, PART_COUNT } from "./accounts.ts";
 import { featureConfig, slotInfos } from "./feature-config.ts";
 import { Ledger } from "./ledger.ts";
 import { observe } from "./observe.ts";
@@ -82,9 +84,12 @@ export class RebalanceEnv implements VectorEnv {
   readonly #decision: Int32Array;
   readonly #episode: Int32Array;
   readonly #lastProfit: Float64Array;
+  /** Costs paid less funding received at the last decision, USD. */
+  readonly #lastPaid: Float64Array;
+  /** USD variance of the delta held over the decision in hand. */
+  readonly #heldVariance: Float64Array;
   readonly #outside: Float64Array;
   readonly #active: Uint8Array;
-  readonly #at: { delta: number; gamma: number; vega: number };
   #seed: number;
   #revertKeyWord: number;
 
@@ -125,12 +130,6 @@ export class RebalanceEnv implements VectorEnv {
     this.#seed = options.seed ?? 0;
     this.#revertKeyWord = 0;
     this.#source = this.#makeSource();
-    const names = schema.features.map((f) => f.name);
-    this.#at = {
-      delta: names.indexOf("delta"),
-      gamma: names.indexOf("gamma_percent"),
-      vega: names.indexOf("vega_percent"),
-    };
     const b = () => new Float64Array(numEnvs);
     this.#features = new Float64Array(numEnvs * width);
     this.#finalFeatures = new Float64Array(numEnvs * width);
@@ -142,6 +141,8 @@ export class RebalanceEnv implements VectorEnv {
     this.#decision = new Int32Array(numEnvs);
     this.#episode = new Int32Array(numEnvs);
     this.#lastProfit = b();
+    this.#lastPaid = b();
+    this.#heldVariance = b();
     this.#outside = b();
     this.#active = new Uint8Array(numEnvs);
     this.outcome = makeOutcome(numEnvs);
@@ -313,6 +314,7 @@ export class RebalanceEnv implements VectorEnv {
     this.#step[b] = 0;
     this.#decision[b] = 0;
     this.#lastProfit[b] = 0;
+    this.#lastPaid[b] = 0;
     this.#outside[b] = 0;
     this.#active[b] = 1;
     this.extractor.reset(b);
@@ -327,6 +329,8 @@ export class RebalanceEnv implements VectorEnv {
     const { frame } = this.#source;
     const fillPrice = frame.fillPrice[b]!;
     const gasUsd = transactionGasUsd(chain, frame.fillBaseFeeGwei[b]!, fillPrice);
+    const row = b * this.extractor.width;
+    let held = this.#features[row + AT.delta]! * this.context.bookSize;
     for (let s = 0; s < S; s++) {
       const o = (b * S + s) * INTENT_WIDTH;
       checkIntent(intents, o, S);
@@ -344,8 +348,13 @@ export class RebalanceEnv implements VectorEnv {
           step,
           STREAM.revert + slot,
         ) < chain.revertProbability;
-      this.ledger.fill(b, slot, change, fillPrice, gasUsd, slipped || unlucky);
+      const filled = this.ledger.fill(b, slot, change, fillPrice, gasUsd, slipped || unlucky);
+      held += filled * this.#features[row + ACCOUNT_FEATURES + SLOT_FEATURES * slot + UNIT_DELTA]!;
     }
+    const seconds = Math.min(this.timing.stepsPerDecision, this.timing.steps - step) * this.timing.stepSeconds;
+    const spot = this.#features[row + AT.spot]!;
+    const volatility = this.#features[row + AT.implied_volatility]!;
+    this.#heldVariance[b] = ((held * spot * volatility) ** 2 * seconds) / this.timing.secondsPerYear;
   }
 
   #look(b: number): void {
@@ -359,7 +368,13 @@ export class RebalanceEnv implements VectorEnv {
     const profit = this.ledger.numeraireProfit(b);
     this.#lastProfit[b] = profit;
     const { rewardShape, riskPenalty = 0 } = this.#options;
-    return decisionReward(this.scenario.reward, rewardShape, riskPenalty, before, profit / unit, this.#countOutside(b));
+    const { totals, attribution } = this.ledger;
+    const funding = attribution[b * PART_COUNT + PART.funding]!;
+    const paid = totals.fees[b]! + totals.gas[b]! + totals.slippage[b]! - funding;
+    const risk = { paid: (paid - this.#lastPaid[b]!) / unit, variance: this.#heldVariance[b]! / (unit * unit) };
+    this.#lastPaid[b] = paid;
+    const excess = this.#countOutside(b);
+    return decisionReward(this.scenario.reward, rewardShape, riskPenalty, before, profit / unit, excess, risk);
   }
 
   /** Counts the decision as outside when an exposure stands outside its bound; returns the relative excess, summed over bounds. */
@@ -370,9 +385,9 @@ export class RebalanceEnv implements VectorEnv {
     const over = (value: number, bound: number | undefined) =>
       bound === undefined ? 0 : Math.max(0, Math.abs(value) / bound - 1);
     const excess =
-      over(this.#features[row + this.#at.delta]!, bounds.delta) +
-      over(this.#features[row + this.#at.gamma]!, bounds.gammaPercent) +
-      over(this.#features[row + this.#at.vega]!, bounds.vegaPercent);
+      over(this.#features[row + AT.delta]!, bounds.delta) +
+      over(this.#features[row + AT.gamma_percent]!, bounds.gammaPercent) +
+      over(this.#features[row + AT.vega_percent]!, bounds.vegaPercent);
     if (excess > 0) this.#outside[b]! += 1;
     return excess;
   }
@@ -386,6 +401,7 @@ export class RebalanceEnv implements VectorEnv {
       decision: this.#decision,
       episode: this.#episode,
       lastProfit: this.#lastProfit,
+      lastPaid: this.#lastPaid,
       outside: this.#outside,
       active: this.#active,
       finished: this.finished,

@@ -18,6 +18,14 @@ export function costShape(shape: RewardShape, cost: number): number {
   return Math.max(cost - shape.centre, 0) / (1 - shape.level);
 }
 
+/** What a decision cost and risked, in the objective's unit: the material of the `expected-risk` reward. */
+export interface DecisionRisk {
+  /** Fees, gas, spread and impact paid, less funding received. */
+  readonly paid: number;
+  /** Variance of the profit of the delta held until the next decision, at the published mark volatility. */
+  readonly variance: number;
+}
+
 /**
  * Reward of one decision that took profit from `before` to `after`, both in the objective's unit; docs/assumptions/rewards.md.
  * `excess` is how far exposures stand outside their bounds, relative; `riskPenalty` is the trainer's where the scenario names none.
@@ -29,8 +37,10 @@ export function decisionReward(
   before: number,
   after: number,
   excess: number,
+  risk: DecisionRisk,
 ): number {
   const gain = after - before;
+  if (reward.name === "expected-risk") return -risk.paid - (reward.riskPenalty ?? riskPenalty) * risk.variance;
   if (reward.name === "bounds") return gain - reward.weight * excess;
   if (reward.name === "terminal")
     return shape === undefined ? gain : costShape(shape, -before) - costShape(shape, -after);

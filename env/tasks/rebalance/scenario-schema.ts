@@ -152,6 +152,12 @@ export const scenarioShape = z.strictObject({
         name: z.literal("wealth"),
         riskPenalty: nonnegative.optional().describe("Default: k / (2 sd of the best tuned baseline)."),
       }),
+      z
+        .strictObject({
+          name: z.literal("expected-risk"),
+          riskPenalty: nonnegative.optional().describe("Default: k / (2 sd of the best tuned baseline)."),
+        })
+        .describe("Costs paid and the variance of the delta held, at mark volatility: as `wealth`, without its noise."),
       z.strictObject({ name: z.literal("terminal") }),
       z.strictObject({ name: z.literal("bounds"), weight: nonnegative.default(1) }),
     ])
