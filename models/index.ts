@@ -4,17 +4,11 @@ export { Categorical } from "./distributions/categorical.ts";
 export type { ActionDistribution, Reals } from "./distributions/distribution.ts";
 export { Gaussian } from "./distributions/gaussian.ts";
 export { SquashedGaussian } from "./distributions/squashed-gaussian.ts";
-export {
-  decodeSafetensors,
-  encodeSafetensors,
-  type Tensor,
-  type TensorData,
-  type TensorFile,
-} from "./format/safetensors.ts";
+export { type BundleFiles, type BundleInput, buildBundle, openBundle } from "./format/bundle.ts";
+export { type ActionHead, makeHead } from "./heads/head.ts";
 export { kernelEngine } from "./kernel/engine.ts";
 export { referenceEngine } from "./kernel/reference.ts";
 export { type OrthogonalGains, orthogonalInitialise } from "./nets/initialise.ts";
-export { RewardNormaliser } from "./normalizer/reward.ts";
 export { RunningNormaliser } from "./normalizer/running.ts";
 export type { AdamOptions } from "./optim/adam.ts";
 export { clipGlobalNorm } from "./optim/clip.ts";

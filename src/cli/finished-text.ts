@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { evaluationText } from "./output.ts";
 import type { FinishedRun } from "./run-experiment.ts";
+import { shadowText } from "./shadow-text.ts";
 
 const near = (path: string) => {
   const from = relative(process.cwd(), path);
@@ -16,5 +17,6 @@ export function finishedText(f: FinishedRun): string {
     `report   ${near(f.report)}`,
     `policy   ${near(f.policy)}`,
     "",
+    ...(f.shadow === undefined ? [] : [shadowText(f.shadow.report, f.shadow.files)]),
   ].join("\n");
 }

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+
 import { basename, join, resolve } from "node:path";
+import { featureConfig } from "../../env/tasks/rebalance/feature-config.ts";
 import { ConfigError } from "../core/errors.ts";
 import type { PlayedContender } from "../evaluate/compare.ts";
 import type { Arena } from "../evaluate/rollout.ts";
@@ -21,16 +23,16 @@ export function bundleFolder(text: string): string {
 }
 
 /** Plays an exported policy on the arena's episodes. */
-export async function learnedContender(text: string, arena: Arena, episodes: number): Promise<PlayedContender> {
+export function learnedContender(text: string, arena: Arena, episodes: number): PlayedContender {
   const folder = bundleFolder(text);
-  const { policy } = await loadPolicy(folder, defaultEngine());
-  const steps = JSON.parse(readFileSync(join(folder, "policy.json"), "utf8")) as { provenance?: { steps?: number } };
+  const { scenario, context } = arena.env;
+  const { policy, policyJson } = loadPolicy(folder, defaultEngine(), { features: featureConfig(scenario), context });
   return {
     id: basename(text.replace(/\/policy\/?$/, "")),
     kind: "learned",
     tuned: false,
     params: {},
-    budget: { steps: steps.provenance?.steps ?? 0, trials: 1, coreSeconds: 0 },
+    budget: { steps: policyJson.provenance.steps, trials: 1, coreSeconds: 0 },
     tables: [arena.play(policy, 0, episodes)],
   };
 }

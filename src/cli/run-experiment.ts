@@ -15,6 +15,7 @@ import { makeLearnedPolicy } from "../evaluate/learned-policy.ts";
 import { playEntries } from "../evaluate/play-contenders.ts";
 import type { Arena } from "../evaluate/rollout.ts";
 import { writeBundle } from "../live/bundle-folder.ts";
+import type { ReplayResult } from "../live/replay.ts";
 import { Catalog } from "../store/catalog.ts";
 import { readProvenance } from "../store/provenance.ts";
 import { createRun, openRun, type RunDirectory } from "../store/run-directory.ts";
@@ -24,6 +25,7 @@ import { defaultEngine } from "./engine.ts";
 import { consoleLog, pause, stopped, systemClock } from "./ports.ts";
 import { progressReporter } from "./progress.ts";
 import { projectRoot } from "./project.ts";
+import { shadowRecordedSession } from "./shadow-session.ts";
 import { makePool } from "./thread-pool.ts";
 import { touchCount } from "./touches.ts";
 
@@ -38,6 +40,8 @@ export interface FinishedRun {
   readonly stepsPerSecond: number;
   readonly evaluation: EvaluationResult;
   readonly verdict: EvaluationResult["verdict"];
+  /** The policy in shadow on a session recorded from the simulator, where that was asked for. */
+  readonly shadow?: ReplayResult;
 }
 
 export interface RunRequest {
@@ -48,6 +52,8 @@ export interface RunRequest {
   readonly seed: number;
   readonly root: string;
   readonly command: string;
+  /** Also record a session and run the policy over it in shadow. */
+  readonly shadow?: boolean;
 }
 
 const ENGINE = "kernel (wasm-simd)";
@@ -101,6 +107,7 @@ async function carry(run: RunDirectory, request: RunRequest): Promise<FinishedRu
       stepsPerSecond: trained.stepsPerSecond,
       evaluation: finished.evaluation,
       verdict: finished.evaluation.verdict,
+      ...(finished.shadow === undefined ? {} : { shadow: finished.shadow }),
     };
   } catch (error) {
     const interrupted = error instanceof InterruptedError;
@@ -154,7 +161,7 @@ async function finish(
   trained: Trained,
   pool: JobPool,
   emit: Emit,
-): Promise<{ evaluation: EvaluationResult; objective: number }> {
+): Promise<{ evaluation: EvaluationResult; objective: number; shadow?: ReplayResult }> {
   const { experiment, series } = request;
   const { seed, episodes } = experiment.compare;
   const split = judgedSplit(experiment, false);
@@ -226,12 +233,24 @@ async function finish(
     policy: policies[bestIndex]!,
   });
   writeBundle(run.paths.policy, files);
+  const shadow = request.shadow ? shadowRecordedSession(run.dir, run.paths.policy, experiment, series) : undefined;
 
   // Loaded when needed: figures are most of the program's start-up time.
   const { writeRunReport } = await import("./run-report.ts");
-  await writeRunReport({ run, request, trained, evaluation, played, runner, policies, bestIndex, emit });
+  await writeRunReport({
+    run,
+    request,
+    trained,
+    evaluation,
+    played,
+    runner,
+    policies,
+    bestIndex,
+    emit,
+    ...(shadow === undefined ? {} : { shadow: shadow.report }),
+  });
   const learned = evaluation.contenders.find((c) => c.kind === "learned")!;
-  return { evaluation, objective: learned.objective };
+  return { evaluation, objective: learned.objective, ...(shadow === undefined ? {} : { shadow }) };
 }
 
 /** Reads a run's resolved configuration back. */

@@ -103,7 +103,9 @@ export class SeedLearner implements Stateful {
     this.context = env.context;
     this.#schema = env.extractor.schema;
     this.head = headSpec(experiment, reference);
-    const { rule } = createBaseline(reference.id, reference.params, env.context);
+    // As in makeLearnedPolicy: only the band head starts from a rule.
+    const rule =
+      this.head.head === "band" ? createBaseline(reference.id, reference.params, env.context).rule : undefined;
     const headed = new HeadedEnv(env, makeHead(this.head, env.context, rule));
     const { discountHalfLifeHours, ppo } = experiment.agent;
     const gamma =

@@ -110,7 +110,7 @@ export async function handler(args: Args): Promise<void> {
     );
     for (const text of learnedTexts) {
       const { learnedContender } = await import("../learned-contender.ts");
-      played.push(await learnedContender(text, arena, episodes));
+      played.push(learnedContender(text, arena, episodes));
     }
     events.complete();
     const evaluation = comparePlayed({

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RewardNormaliser } from "../../../models/normalizer/reward.ts";
 import { RunningNormaliser } from "../../../models/normalizer/running.ts";
 import { ContractError, CorruptFileError } from "../../../src/core/errors.ts";
 import { Random } from "../../../src/core/random.ts";
@@ -89,46 +88,5 @@ describe("RunningNormaliser", () => {
     expect(() => normaliser.loadState({ ...before, squares: null })).toThrow(CorruptFileError);
     expect(normaliser.saveState()).toEqual(before);
     expect(() => new RunningNormaliser(0)).toThrow(ContractError);
-  });
-});
-
-describe("RewardNormaliser", () => {
-  it("divides by the sd of the discounted returns seen, without taking off their mean", () => {
-    const normaliser = new RewardNormaliser(2, 0.5);
-    const out = new Float64Array(2);
-    normaliser.normaliseInto(out, new Float64Array([1, 3]), new Uint8Array([0, 1]));
-    // Returns 1, 3: variance 1.
-    expect(out[0]).toBeCloseTo(1, 7);
-    expect(out[1]).toBeCloseTo(3, 7);
-    normaliser.normaliseInto(out, new Float64Array([2, 2]), new Uint8Array([0, 0]));
-    // Returns 0.5 * 1 + 2 = 2.5 and, begun anew, 2: over {1, 3, 2.5, 2} the variance is 0.546875.
-    expect(normaliser.variance).toBeCloseTo(0.546875, 14);
-    expect(out[0]).toBeCloseTo(2 / Math.sqrt(0.546875), 6);
-  });
-
-  it("clips at ten either way and survives a first return with no spread", () => {
-    const normaliser = new RewardNormaliser(1, 0.99);
-    const out = new Float64Array(1);
-    normaliser.normaliseInto(out, new Float64Array([5]), new Uint8Array(1));
-    expect(out[0]).toBe(10);
-    normaliser.normaliseInto(out, new Float64Array([-1e6]), new Uint8Array(1));
-    expect(out[0]).toBeGreaterThanOrEqual(-10);
-  });
-
-  it("goes on bit for bit from a saved state", () => {
-    const random = new Random(3, "rewards");
-    const a = new RewardNormaliser(4, 0.9);
-    const rewards = () => Float64Array.from({ length: 4 }, () => random.normal());
-    const done = new Uint8Array([0, 1, 0, 0]);
-    a.normaliseInto(new Float64Array(4), rewards(), done);
-    const b = new RewardNormaliser(4, 0.9);
-    b.loadState(a.saveState());
-    const next = rewards();
-    const [x, y] = [new Float64Array(4), new Float64Array(4)];
-    a.normaliseInto(x, next, done);
-    b.normaliseInto(y, next, done);
-    expect(y).toEqual(x);
-    expect(b.saveState()).toEqual(a.saveState());
-    expect(() => new RewardNormaliser(3, 0.9).loadState(a.saveState())).toThrow(ContractError);
   });
 });
