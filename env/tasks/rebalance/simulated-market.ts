@@ -46,6 +46,9 @@ export class SimulatedMarket implements MarketSource {
   readonly #dt: number;
   readonly #stepSeconds: number;
   readonly #tick: number;
+  #volatilityDecay = 0;
+  #volatilityShock = 0;
+  #volatilityStart = 0;
   #perturbation: FuturePerturbation | undefined;
 
   constructor({ scenario, batch, seed, split, data }: SimulatedMarketOptions) {
@@ -84,6 +87,14 @@ export class SimulatedMarket implements MarketSource {
         split,
         "scenario.chain.fee",
       );
+    const { impliedVolatility } = scenario.market;
+    if (impliedVolatility?.model === "mean-reverting") {
+      // The exact step of an Ornstein-Uhlenbeck process, so that its law does not depend on the step.
+      const { reversionPerYear: k, volOfVol } = impliedVolatility;
+      this.#volatilityDecay = Math.exp(-k * this.#dt);
+      this.#volatilityShock = volOfVol * Math.sqrt(k > 0 ? -Math.expm1(-2 * k * this.#dt) / (2 * k) : this.#dt);
+      this.#volatilityStart = k > 0 ? volOfVol / Math.sqrt(2 * k) : 0;
+    }
     const chain = chainParameters(scenario);
     if (fee.model === "eip1559" && chain !== undefined) this.#fees = new FeeMarket(batch, chain, fee, t.stepSeconds);
   }
@@ -108,9 +119,7 @@ export class SimulatedMarket implements MarketSource {
     this.frame.price[b] = this.#rounded(initial);
     const volatility = initialVolatility(this.#scenario);
     if (impliedVolatility?.model === "mean-reverting") {
-      const { reversionPerYear, volOfVol } = impliedVolatility;
-      const sd = reversionPerYear > 0 ? volOfVol / Math.sqrt(2 * reversionPerYear) : 0;
-      this.#logVolatility[b] = sd * IndexedRandom.normal(key, -1, STREAM.impliedVolatility);
+      this.#logVolatility[b] = this.#volatilityStart * IndexedRandom.normal(key, -1, STREAM.impliedVolatility);
     } else this.#logVolatility[b] = 0;
     this.frame.volatility[b] = volatility * Math.exp(this.#logVolatility[b]!);
     this.#fees?.start(b, key);
@@ -139,11 +148,10 @@ export class SimulatedMarket implements MarketSource {
       z = logReturn / sd;
     }
     if (impliedVolatility?.model === "mean-reverting") {
-      const { reversionPerYear, volOfVol, correlation } = impliedVolatility;
+      const { correlation } = impliedVolatility;
       const own = IndexedRandom.normal(key, step, STREAM.impliedVolatility);
       const shock = correlation * z + Math.sqrt(1 - correlation * correlation) * own;
-      this.#logVolatility[b] =
-        this.#logVolatility[b]! * Math.exp(-reversionPerYear * this.#dt) + volOfVol * Math.sqrt(this.#dt) * shock;
+      this.#logVolatility[b] = this.#logVolatility[b]! * this.#volatilityDecay + this.#volatilityShock * shock;
       this.frame.volatility[b] = impliedVolatility.volatility * Math.exp(this.#logVolatility[b]!);
     }
     this.#fees?.advance(b, key, step, Math.abs(z));

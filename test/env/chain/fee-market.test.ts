@@ -47,7 +47,10 @@ function sample(stepSeconds: number, demand: DemandParameters, episodes: number,
 }
 
 const mean = (x: readonly number[]) => x.reduce((a, v) => a + v, 0) / x.length;
-const sd = (x: readonly number[]) => Math.sqrt(mean(x.map((v) => (v - mean(x)) ** 2)));
+const sd = (x: readonly number[]) => {
+  const m = mean(x);
+  return Math.sqrt(mean(x.map((v) => (v - m) ** 2)));
+};
 const correlation = (pairs: readonly [number, number][]) => {
   const [a, b] = [pairs.map((p) => p[0]), pairs.map((p) => p[1])];
   return (mean(pairs.map(([x, y]) => x * y)) - mean(a) * mean(b)) / (sd(a) * sd(b));

@@ -50,7 +50,7 @@ export const EVERYTHING: ScenarioInput = {
   },
   account: { numeraire: "coin", collateral: "coin", deltaConvention: "netTransaction", collateralCoin: 10 },
   slots: [
-    { name: "spot", kind: "spot", specification: "dex-spot-5bps", halfSpreadBps: 3 },
+    { name: "on-chain", kind: "perpetual", specification: "dex-spot-5bps", halfSpreadBps: 3 },
     {
       name: "perpetual",
       kind: "perpetual",
