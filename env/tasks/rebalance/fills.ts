@@ -48,7 +48,9 @@ export function fillLinear(
   a[A + PART.impact]! += slip;
   book.totals.slippage[b]! -= spread + slip;
   if (inverse) book.cashCoin[b]! += change * size * (1 / paid - 1 / mark);
-  else if (slot.kind === "spot") book.settle(b, -change * size * paid, fillPrice);
+  else if (slot.kind === "spot")
+    // Spot exchanges coins for dollars, also where collateral is coin: paid for with coins it would change no exposure.
+    book.cashUsd[b]! -= change * size * paid;
   else book.settle(b, worth(paid), fillPrice);
   const fee = specification.takerFeeBps * 1e-4 * (inverse ? Math.abs(change) * size : coins * paid);
   if (fee > 0) {

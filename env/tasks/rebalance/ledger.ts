@@ -109,7 +109,7 @@ export class Ledger extends Accounts {
     const held = this.position[i]! * size;
     // Only what is held with the opposite sign of the delivery can be closed by it.
     const closed = held * units < 0 ? Math.sign(held) * Math.min(Math.abs(held), Math.abs(units)) : 0;
-    if (slot.kind === "spot") this.receive(b, closed * this.price[b]!, this.price[b]!);
+    if (slot.kind === "spot") this.cashUsd[b]! += closed * this.price[b]!;
     this.position[i]! -= closed / size;
   }
 

@@ -1,13 +1,12 @@
 import { z } from "zod";
 
 const DURATION = /^(\d+(?:\.\d+)?)\s*(s|m|h|d)$/;
+const DURATION_HELP = "expected seconds above 0, or a text such as 30s, 5m, 12h, 2d";
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
 
 /** Seconds, or a text such as `5m`, `12h`, `2d`. */
 const duration = z
-  .union([z.number().positive(), z.string().regex(DURATION)], {
-    error: "expected seconds above 0, or a text such as 30s, 5m, 12h, 2d",
-  })
+  .union([z.number().positive(), z.string().regex(DURATION, DURATION_HELP)], { error: DURATION_HELP })
   .transform((v) => {
     if (typeof v === "number") return v;
     const [, amount, unit] = DURATION.exec(v)!;

@@ -173,6 +173,19 @@ describe("Single bookings, worked by hand", () => {
     expect(coins).toBeCloseTo(5000 * (1 / entry - 1 / p1), 12);
   });
 
+  it("spot bought by an account with coin collateral is paid for in dollars, so that it hedges", () => {
+    const input = straddle({
+      name: "coin-spot",
+      account: { numeraire: "usd", collateral: "coin", deltaConvention: "bs", collateralCoin: 3 },
+      terminal: "mark",
+    });
+    const [held, flat] = [traded(input, 2), traded(input, 0)];
+    const [p0, p1] = [held.ledger.initialPrice[0]!, held.ledger.price[0]!];
+    expect(held.ledger.profit[0]! - flat.ledger.profit[0]!).toBeCloseTo(2 * (p1 - p0), 9);
+    expect(held.ledger.cashUsd[0]).toBeCloseTo(-2 * p0, 9);
+    expect(held.ledger.cashCoin[0]).toBe(flat.ledger.cashCoin[0]);
+  });
+
   it("a listed option is bought at mark plus half a spread in vol points, its fee capped at a share of its price", () => {
     const input = quiet({
       market: { price: still, impliedVolatility: { model: "constant", volatility: 0.5 } },

@@ -110,11 +110,7 @@ export const scenarios: fc.Arbitrary<ScenarioInput> = fc
       chain,
       book: { legs },
       account,
-      // Spot hedges nothing where cash is coin; the schema refuses it.
-      slots: [
-        first.kind === "spot" && account.collateral === "coin" ? { ...first, kind: "perpetual" as const } : first,
-        ...(withOption ? [option] : []),
-      ],
+      slots: withOption ? [first, option] : [first],
       maturityDays: 0.5,
       stepSeconds: 1800,
       decisionInterval: "1h",
