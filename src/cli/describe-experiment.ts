@@ -1,16 +1,14 @@
-import { createBaseline, defaultParams, tunable } from "../../agents/baselines/registry.ts";
+import { tunable } from "../../agents/baselines/registry.ts";
+import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
+import type { Scenario } from "../../env/tasks/rebalance/scenario.ts";
 import type { FeatureSpec } from "../core/contracts/features.ts";
 import type { PolicyContext } from "../core/contracts/policy.ts";
 import type { Series } from "../core/contracts/series.ts";
 import type { Split } from "../core/random.ts";
-import { dataOfSplit, describeSplit, type Experiment, judgedSplit, recordedSeries } from "../evaluate/experiment.ts";
-import { JobRunner } from "../evaluate/jobs.ts";
-import { Arena } from "../evaluate/rollout.ts";
+import { describeSplit, type Experiment, judgedSplit, recordedSeries } from "../evaluate/experiment.ts";
 import { tune } from "../evaluate/tuner.ts";
-import { SeedLearner } from "../train/learn.ts";
 import { rulesOf } from "../train/run.ts";
-import { defaultEngine } from "./engine.ts";
-import { systemClock } from "./ports.ts";
+import { probeSpeed } from "./probe-speed.ts";
 
 /** A phase of the work, predicted. */
 export interface Predicted {
@@ -69,52 +67,20 @@ function tuningSteps(experiment: Experiment, id: string, context: PolicyContext,
   return total;
 }
 
-/** Runs `work` once to warm up, then until about half a second is over; returns steps a second. */
-function speed(work: () => number): number {
-  work();
-  const start = systemClock.monotonicSeconds();
-  let steps = 0;
-  let elapsed = 0;
-  while (elapsed < 0.5) {
-    steps += work();
-    elapsed = systemClock.monotonicSeconds() - start;
-  }
-  return steps / elapsed;
-}
-
-/** Steps a second of playing a rule, and of learning: short probes on this machine. */
-function measure(experiment: Experiment, series: Readonly<Record<string, Series>>) {
-  const arena = new Arena(experiment, "train", 1, dataOfSplit(experiment, "train", series));
-  const { context } = arena.env;
-  const id = "delta-band";
-  const params = defaultParams(id, context);
-  let from = 0;
-  const environment = speed(() => {
-    // Other episodes each time: those already played have their market in a cache.
-    from += arena.env.numEnvs;
-    return arena.play(createBaseline(id, params, context), from, arena.env.numEnvs).steps;
-  });
-  const rolloutSteps = Math.max(8, Math.ceil(8192 / experiment.train.envs));
-  const ppo = { ...experiment.agent.ppo, rolloutSteps: Math.min(rolloutSteps, experiment.agent.ppo.rolloutSteps) };
-  const short: Experiment = {
-    ...experiment,
-    agent: { ...experiment.agent, ppo },
-    train: { ...experiment.train, selectEpisodes: 2, evaluateEvery: 1_000_000 },
+/** The environment of an experiment with simulated stand-ins for its recorded series, which change neither features nor timing. */
+function frameOf(experiment: Experiment): RebalanceEnv {
+  const { market, chain } = experiment.scenario;
+  const { price } = market;
+  const scenario: Scenario = {
+    ...experiment.scenario,
+    market: {
+      ...market,
+      price:
+        price.model === "file" ? { model: "gbm", initial: 1, drift: 0, volatility: price.volatility, tick: 0 } : price,
+    },
+    chain: { ...chain, fee: chain.fee.model === "file" ? { model: "constant", gwei: 1 } : chain.fee },
   };
-  const learner = new SeedLearner({
-    experiment: short,
-    data: dataOfSplit(experiment, "train", series),
-    reference: { id, params, riskPenalty: 0.01, rewardShape: undefined },
-    engine: defaultEngine(),
-    seed: 1,
-    selectArena: arena,
-  });
-  const training = speed(() => {
-    const before = learner.steps;
-    learner.update();
-    return learner.steps - before;
-  });
-  return { environment, training };
+  return new RebalanceEnv({ scenario, numEnvs: 1, split: "train", unit: experiment.unit });
 }
 
 /**
@@ -124,10 +90,9 @@ function measure(experiment: Experiment, series: Readonly<Record<string, Series>
 export function describeExperiment(
   experiment: Experiment,
   series: Readonly<Record<string, Series>> | undefined,
-  context: PolicyContext,
-  timing: { readonly steps: number; readonly decisions: number },
   probe: boolean,
 ): Description {
+  const { context, timing } = frameOf(experiment);
   const { train, compare, agent } = experiment;
   const { decisions } = timing;
   const width = 256;
@@ -137,7 +102,7 @@ export function describeExperiment(
   const discount =
     agent.discountHalfLifeHours === undefined ? agent.ppo.gamma : 0.5 ** (hours / agent.discountHalfLifeHours);
   const horizon = discount < 1 ? 1 / (1 - discount) : null;
-  const measured = probe && series !== undefined ? measure(experiment, series) : undefined;
+  const measured = probe && series !== undefined ? probeSpeed(experiment, series) : undefined;
 
   const rollout = train.envs * agent.ppo.rolloutSteps;
   const updates = Math.ceil(train.steps / rollout);
@@ -180,10 +145,4 @@ export function describeExperiment(
       description,
     })),
   };
-}
-
-/** The context and timing of an experiment without its recorded data. */
-export function frameOf(experiment: Experiment, series: Readonly<Record<string, Series>>) {
-  const { env } = new JobRunner({ experiment, series }, systemClock).arena("train", experiment.compare.seed);
-  return { context: env.context, timing: env.timing };
 }
