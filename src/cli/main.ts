@@ -1,10 +1,8 @@
 #!/usr/bin/env node
-import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { EXIT, GreekgymError } from "../core/errors.ts";
-import { commands } from "./commands.ts";
+import { makeParser } from "./parser.ts";
 import { catchSignals } from "./ports.ts";
-import { version } from "./version.ts";
 
 /** Prints an error for people: what, which, value, fix; the stack only where GREEKGYM_DEBUG is set. */
 function report(error: unknown): number {
@@ -24,28 +22,8 @@ for (const stream of [process.stdout, process.stderr])
     throw error;
   });
 
-let parser = yargs(hideBin(process.argv))
-  .scriptName("greekgym")
-  .usage("$0 <command>\n\nWhen, and how much, should an options book be rebalanced?")
-  .version(version())
-  .strict()
-  .recommendCommands()
-  .demandCommand(1, "Name a command.")
-  .parserConfiguration({ "strip-dashed": true, "greedy-arrays": false, "duplicate-arguments-array": true })
-  .wrap(Math.min(110, process.stderr.columns || 110))
-  .help()
-  .alias("help", "h")
-  .completion("completion", "Print a shell completion script")
-  .fail((message, error, y) => {
-    if (error) throw error;
-    y.showHelp("error");
-    process.stderr.write(`\nusage: ${message}\n`);
-    process.exit(EXIT.usage);
-  });
-for (const command of commands) parser = parser.command(command as never);
-
 try {
-  await parser.parseAsync();
+  await makeParser(hideBin(process.argv), process.stderr.columns || 110).parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

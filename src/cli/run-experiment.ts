@@ -6,7 +6,7 @@ import { bundleEvaluation } from "../../models/format/policy-json.ts";
 import type { EvaluationResult } from "../core/contracts/evaluation.ts";
 import type { Policy } from "../core/contracts/policy.ts";
 import type { Series } from "../core/contracts/series.ts";
-import { GreekgymError, InterruptedError } from "../core/errors.ts";
+import { ConfigError, InterruptedError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import { comparePlayed, type PlayedContender } from "../evaluate/compare.ts";
 import { type Experiment, judgedSplit, scenarioHash } from "../evaluate/experiment.ts";
@@ -258,12 +258,10 @@ export function readRunConfig(dir: string): { text: string; path: string; seed: 
   const manifest = join(dir, "manifest.json");
   const config = join(dir, "config.resolved.yaml");
   if (!existsSync(manifest) || !existsSync(config))
-    throw new GreekgymError(
-      "run",
-      "This folder is not a run.",
-      { which: dir, fix: "Name a run's folder or id; `greekgym runs ls` lists the runs." },
-      2,
-    );
+    throw new ConfigError("This folder is not a run.", {
+      which: dir,
+      fix: "Name a run's folder or id; `greekgym runs ls` lists the runs.",
+    });
   const { seed, config: data } = JSON.parse(readFileSync(manifest, "utf8")) as {
     seed: number;
     config: { path: string };

@@ -7,7 +7,8 @@ import type { Description, Predicted } from "../describe-experiment.ts";
 import { loadExperiment, loadSeries } from "../experiment-file.ts";
 import { differences, inLine } from "../flatten.ts";
 import { DATA_OPTION, JSON_OPTION, setOption } from "../options.ts";
-import { printJson, textTable } from "../output.ts";
+import { printJson } from "../output.ts";
+import { textColumns } from "../text-columns.ts";
 
 export const command = "config <action>";
 export const describe = "Explain an experiment file, or compare two";
@@ -106,7 +107,7 @@ function explanation(d: Description): string {
           ),
         ]),
     "",
-    textTable(
+    textColumns(
       ["feature", "unit", "live from"],
       d.features.map((f) => [f.name, f.unit, f.sources.join(" + ")]),
     ),

@@ -13,7 +13,8 @@ import type { FeatureSchema } from "../../core/contracts/features.ts";
 import { ConfigError, EXIT } from "../../core/errors.ts";
 import { loadExperiment, loadSeries } from "../experiment-file.ts";
 import { DATA_OPTION, JSON_OPTION, setOption } from "../options.ts";
-import { printJson, textTable } from "../output.ts";
+import { printJson } from "../output.ts";
+import { textColumns } from "../text-columns.ts";
 
 export const command = "env <action>";
 export const describe = "List, describe and check environments";
@@ -63,7 +64,7 @@ async function list(args: { json: boolean }): Promise<void> {
   const envs = listEnvs();
   if (args.json) return printJson({ environments: envs });
   process.stdout.write(
-    `${textTable(
+    `${textColumns(
       ["id", "vector form", ""],
       envs.map((e) => [e.id, e.nativeVector ? "native" : "copies", e.description]),
     )}\n`,
@@ -126,7 +127,7 @@ async function describeEnv(args: EnvArgs): Promise<void> {
   if (schema !== undefined)
     lines.push(
       "",
-      textTable(
+      textColumns(
         ["feature", "unit", "live from", "range"],
         schema.features.map((f) => [f.name, f.unit, f.sources.join(" + "), `${f.low} … ${f.high}`]),
       ),
