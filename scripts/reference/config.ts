@@ -68,21 +68,30 @@ function defaultOf(node: Node, required: boolean): string {
 
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
-/** A section for a mapping, then one for each mapping in it. */
-function sections(path: string, node: Node, level: number, note = ""): string[] {
+/** A section for a mapping, then one for each mapping in it that has not had one; `seen` holds where it was. */
+function sections(path: string, node: Node, level: number, note = "", seen = new Map<string, string>()): string[] {
   const below: string[] = [];
   const rows = Object.entries(node.properties ?? {}).map(([key, child]) => {
     const required = node.required?.includes(key) ?? false;
     const at = path === "" ? key : `${path}.${key}`;
     const inner = child.type === "array" && child.items !== undefined ? child.items : child;
     const where = inner === child ? at : `${at}[]`;
-    const options = isChoice(inner) ? branches(inner) : isObject(inner) ? [inner] : [];
+    const shape = JSON.stringify({ ...inner, description: "" });
+    const before = seen.get(shape);
+    const options = before !== undefined ? [] : isChoice(inner) ? branches(inner) : isObject(inner) ? [inner] : [];
+    if (options.length > 0) seen.set(shape, where);
     for (const option of options) {
       const tag = Object.entries(option.properties!).find(([, n]) => n.const !== undefined);
       const suffix = isChoice(inner) && tag !== undefined ? `, ${tag[0]}: ${String(tag[1].const)}` : "";
-      below.push(...sections(where, option, Math.min(level + 1, 4), suffix));
+      below.push(...sections(where, option, Math.min(level + 1, 4), suffix, seen));
     }
-    const cells = [`\`${key}\``, typeOf(child), defaultOf(child, required), rangeOf(child), child.description ?? ""];
+    const meaning = [
+      child.description ?? (options.length > 0 ? "Keys below." : ""),
+      ...(before === undefined ? [] : [`Keys as in \`${before}\`.`]),
+    ]
+      .join(" ")
+      .trim();
+    const cells = [`\`${key}\``, typeOf(child), defaultOf(child, required), rangeOf(child), meaning];
     return `| ${cells.map(cell).join(" | ")} |`;
   });
   const title = path === "" ? "The file" : `\`${path}\`${note}`;

@@ -11,14 +11,14 @@ import { defaultDelta, ObjectiveSchema } from "./objectives.ts";
 
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z?)?$/, "expected a date such as 2022-01-18");
 const range = z
-  .strictObject({ from: date, to: date })
+  .strictObject({ from: date.describe("Included."), to: date.describe("Excluded.") })
   .describe("Part of a recorded series that a split may use: from (included) to (excluded).");
 const split = z.strictObject({ price: range.optional(), fee: range.optional() }).prefault({});
 
 const HEADS = ["band", "gate+size", "target", "menu"] as const;
 
 const agent = z.strictObject({
-  algorithm: z.enum(["ppo"]).default("ppo"),
+  algorithm: z.enum(["ppo"]).default("ppo").describe("Who learns."),
   head: z.enum(HEADS).default("band").describe("What the network's output means; docs/heads.md."),
   reference: z
     .string()
@@ -30,7 +30,7 @@ const agent = z.strictObject({
     .default("all")
     .describe("Raw features that the policy may see."),
   discountHalfLifeHours: z.number().positive().optional().describe("Overrides ppo.gamma by a half-life in hours."),
-  ppo: ppoConfigSchema.prefault({}),
+  ppo: ppoConfigSchema.prefault({}).describe("Details of PPO; docs/algorithms/ppo.md."),
 });
 
 const train = z.strictObject({
@@ -40,43 +40,68 @@ const train = z.strictObject({
   workers: z.int().positive().max(64).default(1).describe("Processes that tune and evaluate; never changes a result."),
   shards: z.int().positive().default(1).describe("Gradient shards; only 1 until the parallel trainer comes."),
   evaluateEvery: z.int().positive().default(5).describe("Updates between evaluations on select episodes."),
-  selectEpisodes: z.int().positive().default(1000),
+  selectEpisodes: z.int().positive().default(1000).describe("Select episodes of each such evaluation."),
   checkpointEvery: z.int().positive().default(5).describe("Updates between checkpoints."),
-  keepCheckpoints: z.int().min(2).default(3),
+  keepCheckpoints: z.int().min(2).default(3).describe("Checkpoints kept while training."),
 });
 
 /** The schema of an experiment file: one source of types, defaults, flags, JSON schema and docs. */
 export const experimentSchema = z
   .strictObject({
-    $schema: z.string().optional(),
-    kind: z.enum(["demo", "experiment", "validation"]).default("experiment"),
-    scenario: scenarioSchema,
-    objective: ObjectiveSchema.default({ name: "mean-plus-sd", k: 1.5 }),
+    $schema: z.string().optional().describe("Path of the JSON schema, for editors; ignored."),
+    kind: z
+      .enum(["demo", "experiment", "validation"])
+      .default("experiment")
+      .describe("Demos and validations judge on test episodes, experiments on select until `compare --final`."),
+    scenario: scenarioSchema.describe("Market, book, account, venues and time."),
+    objective: ObjectiveSchema.default({ name: "mean-plus-sd", k: 1.5 }).describe(
+      "What counts: a functional of the cost of an episode, lower is better.",
+    ),
     unit: z.enum(["bpsNotional", "pctPremium"]).default("bpsNotional").describe("Unit of costs and of the objective."),
-    splits: z.strictObject({ train: split, select: split, test: split }).prefault({}),
+    splits: z
+      .strictObject({
+        train: split.describe("Learning and tuning."),
+        select: split.describe("Checkpoints and hyperparameters."),
+        test: split.describe("The last word."),
+      })
+      .prefault({})
+      .describe("Dates of recorded data; simulated episodes are split by themselves."),
     delta: z
       .number()
       .positive()
       .max(0.5)
       .optional()
       .describe("Equivalence margin, share of the best rule's objective."),
-    agent: agent.prefault({}),
+    agent: agent.prefault({}).describe("Who learns, and what its output means."),
     tune: z
       .strictObject({
         episodes: z.int().positive().default(2000).describe("Training episodes of a full evaluation."),
-        trials: z.int().positive().optional().describe("Trials a rule; default by its number of parameters."),
+        trials: z
+          .int()
+          .positive()
+          .optional()
+          .describe("Trials a rule at most; its number of parameters sets the usual."),
       })
-      .prefault({}),
-    train: train.prefault({}),
+      .prefault({})
+      .describe("How rules are tuned."),
+    train: train.prefault({}).describe("How long, and on how many environments."),
     compare: z
       .strictObject({
-        contenders: z.union([z.literal("all"), z.array(z.string()).min(1)]).default("all"),
-        episodes: z.int().min(2).default(2000),
+        contenders: z
+          .union([z.literal("all"), z.array(z.string()).min(1)])
+          .default("all")
+          .describe("Rules to tune and compare with: all that this market can express, or a list of ids."),
+        episodes: z.int().min(2).default(2000).describe("Common episodes that everyone plays."),
         seed: z.int().nonnegative().default(1).describe("Seed of the episodes on which contenders are compared."),
-        resamples: z.int().min(100).default(1000),
+        resamples: z.int().min(100).default(1000).describe("Resamples of the paired bootstrap."),
       })
-      .prefault({}),
-    plugins: z.array(z.string()).max(0, "plug-ins come with a later version; leave the list empty").default([]),
+      .prefault({})
+      .describe("Against whom, and on how much."),
+    plugins: z
+      .array(z.string())
+      .max(0, "plug-ins come with a later version; leave the list empty")
+      .default([])
+      .describe("Plug-ins come with a later version."),
   })
   .superRefine((e, ctx) => {
     if (e.train.shards !== 1)

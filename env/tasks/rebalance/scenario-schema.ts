@@ -28,53 +28,69 @@ const price = z.discriminatedUnion("model", [
     model: z.literal("file"),
     series: z.string().describe("Name of a recorded price series under the data folder."),
     volatility: positive.max(10).describe("Volatility a year used for impact sizes, as a fraction."),
-    tick: nonnegative.default(0),
+    tick: nonnegative.default(0).describe("Published prices are rounded to this, USD; 0 = not rounded."),
   }),
 ]);
 
 const impliedVolatility = z.discriminatedUnion("model", [
-  z.strictObject({ model: z.literal("constant"), volatility: nonnegative.max(10) }),
+  z.strictObject({
+    model: z.literal("constant"),
+    volatility: nonnegative.max(10).describe("Mark volatility a year, as a fraction."),
+  }),
   z.strictObject({
     model: z.literal("mean-reverting"),
     volatility: positive.max(10).describe("Long-run mark volatility."),
-    reversionPerYear: nonnegative.default(12),
+    reversionPerYear: nonnegative.default(12).describe("Speed at which log volatility returns to its mean, a year."),
     volOfVol: nonnegative.default(1).describe("Standard deviation of log volatility a square-root year."),
     correlation: z.number().min(-1).max(1).default(0).describe("With returns."),
   }),
 ]);
 
 const chainOverrides = {
-  blockSeconds: positive.optional(),
+  blockSeconds: positive.optional().describe("Seconds a block; default: the preset's."),
   gasTarget: z
     .number()
     .int()
     .positive()
     .max(2 ** 26 - 1)
-    .optional(),
-  denominator: z.number().int().positive().optional(),
-  minimumBaseFeeWei: z.number().int().positive().optional(),
+    .optional()
+    .describe("Gas target of a block; default: the preset's."),
+  denominator: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("The base fee changes by at most 1/this a block; default: the preset's."),
+  minimumBaseFeeWei: z.number().int().positive().optional().describe("Floor of the base fee; default: the preset's."),
 };
 
 const fee = z.discriminatedUnion("model", [
   z.strictObject({ model: z.literal("none") }),
-  z.strictObject({ model: z.literal("constant"), gwei: nonnegative }),
+  z.strictObject({ model: z.literal("constant"), gwei: nonnegative.describe("Base fee, gwei.") }),
   z.strictObject({
     model: z.literal("eip1559"),
-    preset: z.enum(["l1", "l2"]).default("l1"),
-    medianGwei: positive.default(20),
+    preset: z
+      .enum(["l1", "l2"])
+      .default("l1")
+      .describe("Block time, gas target, denominator and floor of such a chain."),
+    medianGwei: positive.default(20).describe("Median of the market-clearing fee, gwei."),
     logSd: nonnegative.default(0.6).describe("Stationary sd of the log of the market-clearing fee."),
-    halfLifeHours: positive.default(12),
+    halfLifeHours: positive.default(12).describe("Hours after which half of a deviation of log demand is gone."),
     volatilityCoupling: nonnegative
       .default(0.05)
       .describe("Log demand added for each sd by which an hour's absolute return exceeds its mean."),
-    blockNoise: nonnegative.default(0.4),
+    blockNoise: nonnegative.default(0.4).describe("Sd of log demand from block to block, on top."),
     ...chainOverrides,
   }),
-  z.strictObject({ model: z.literal("file"), series: z.string(), blockSeconds: positive.default(12) }),
+  z.strictObject({
+    model: z.literal("file"),
+    series: z.string().describe("Name of a recorded fee series under the data folder."),
+    blockSeconds: positive.default(12).describe("Seconds a block."),
+  }),
 ]);
 
 const leg = z.strictObject({
-  type: z.enum(["call", "put"]),
+  type: z.enum(["call", "put"]).describe("European."),
   quantity: z
     .number()
     .refine((q) => q !== 0, "expected a quantity that is not 0")
@@ -84,8 +100,10 @@ const leg = z.strictObject({
 });
 
 const slot = z.strictObject({
-  name: z.string().min(1),
-  kind: z.enum(["spot", "perpetual", "inverse-perpetual", "option"]),
+  name: z.string().min(1).describe("Name in reports; each once."),
+  kind: z
+    .enum(["spot", "perpetual", "inverse-perpetual", "option"])
+    .describe("What is traded; the first slot hedges delta."),
   specification: z.string().default("ideal").describe("A versioned venue specification: lots, ticks, fees."),
   takerFeeBps: nonnegative.max(10_000).optional().describe("Overrides the specification's fee."),
   halfSpreadBps: nonnegative.default(0).describe("Half the quoted spread, basis points of the mid."),
@@ -96,48 +114,59 @@ const slot = z.strictObject({
     .max(1)
     .default(0)
     .describe("Share of a trade's square-root impact that stays in the mid and decays."),
-  transientHalfLife: duration.default(600),
+  transientHalfLife: duration.default(600).describe("Half-life of that share; default 600 s."),
   fundingRate8h: z.number().default(0).describe("Perpetuals: mean funding, fraction of notional an 8 hours."),
   basisBps: z.number().default(0).describe("Perpetuals: mark above index, basis points."),
   option: z
-    .strictObject({ type: z.enum(["call", "put"]), moneyness: positive.default(1), maturityDays: positive })
+    .strictObject({
+      type: z.enum(["call", "put"]).describe("European."),
+      moneyness: positive.default(1).describe("Strike as a multiple of the price at the start."),
+      maturityDays: positive.describe("Days to expiry at the start."),
+    })
     .optional()
     .describe("Option slots: the listed instrument, resolved at the start of the episode."),
 });
 
 /** The fields of a scenario; scenario.ts adds the rules between them. */
 export const scenarioShape = z.strictObject({
-  name: z.string().min(1),
-  version: z.number().int().positive().default(1),
+  name: z.string().min(1).describe("Name in reports and run ids; part of the random streams' names."),
+  version: z.number().int().positive().default(1).describe("Raise it when anything below `scenario` changes."),
   market: z.strictObject({
     price,
     impliedVolatility: impliedVolatility
       .optional()
       .describe("Mark volatility of the options; default: the price's own."),
     rate: z.number().default(0).describe("Risk-free rate a year, continuously compounded."),
-    dividendYield: z.number().default(0),
+    dividendYield: z.number().default(0).describe("Continuous yield of the underlying a year."),
   }),
   chain: z
     .strictObject({
-      fee: fee.default({ model: "none" }),
+      fee: fee.default({ model: "none" }).describe("Where the base fee comes from; none: trading pays no gas."),
       gasUnits: nonnegative.default(180_000).describe("Gas of one on-chain rebalance."),
-      priorityFeeGwei: nonnegative.default(0),
-      nativePriceUsd: z.union([positive, z.literal("underlying")]).default("underlying"),
+      priorityFeeGwei: nonnegative.default(0).describe("Tip on top of the base fee, gwei."),
+      nativePriceUsd: z
+        .union([positive, z.literal("underlying")])
+        .default("underlying")
+        .describe("Price of the coin that pays gas; underlying: the hedged coin itself."),
       inclusionBlocks: nonnegative.default(0).describe("Blocks between decision and inclusion."),
       maxSlippageBps: positive
         .optional()
         .describe("A trade whose price moved further against it reverts; gas is paid."),
-      revertProbability: z.number().min(0).max(1).default(0),
+      revertProbability: z.number().min(0).max(1).default(0).describe("Chance that a trade reverts; gas is paid."),
     })
     .prefault({}),
-  book: z.strictObject({ legs: z.array(leg).min(1).max(16) }),
+  book: z
+    .strictObject({ legs: z.array(leg).min(1).max(16).describe("The options held.") })
+    .describe("What is to be hedged."),
   account: z.strictObject({
-    numeraire: z.enum(["usd", "coin"]),
-    collateral: z.enum(["usd", "coin"]),
-    deltaConvention: z.enum(["bs", "netTransaction", "usdEquity"]),
+    numeraire: z.enum(["usd", "coin"]).describe("What profit is counted in."),
+    collateral: z.enum(["usd", "coin"]).describe("What the account holds, and options settle in."),
+    deltaConvention: z
+      .enum(["bs", "netTransaction", "usdEquity"])
+      .describe("Which delta is hedged: Black-Scholes, less the premium held in coin, or of the whole equity in USD."),
     collateralCoin: nonnegative.default(0).describe("Coins posted at the start (collateral: coin)."),
   }),
-  slots: z.array(slot).min(1).max(4),
+  slots: z.array(slot).min(1).max(4).describe("Where the policy may trade."),
   bounds: z
     .strictObject({
       delta: positive.default(0.1).describe("Bound on |delta| for one unit of book."),
@@ -158,13 +187,22 @@ export const scenarioShape = z.strictObject({
         })
         .describe("Costs paid and the variance of the delta held, at mark volatility: as `wealth`, without its noise."),
       z.strictObject({ name: z.literal("terminal") }),
-      z.strictObject({ name: z.literal("bounds"), weight: nonnegative.default(1) }),
+      z.strictObject({
+        name: z.literal("bounds"),
+        weight: nonnegative.default(1).describe("Penalty a unit outside the bounds."),
+      }),
     ])
-    .default({ name: "wealth" }),
-  daysPerYear: positive.default(365),
+    .default({ name: "wealth" })
+    .describe("What the learner is paid; the objective does not change with it."),
+  daysPerYear: positive.default(365).describe("Day count of volatilities and maturities."),
   maturityDays: positive.max(730).describe("Length of the episode, and the legs' maturity unless they say otherwise."),
   rebalanceDays: positive.optional().describe("Days between decisions; overrides decisionInterval."),
-  stepSeconds: positive.default(60),
-  decisionInterval: duration.default(300),
-  terminal: z.enum(["unwind", "mark", "settle"]).default("unwind"),
+  stepSeconds: positive.default(60).describe("Step of the simulation, seconds."),
+  decisionInterval: duration
+    .default(300)
+    .describe("Time between decisions, a whole multiple of stepSeconds; default 300 s."),
+  terminal: z
+    .enum(["unwind", "mark", "settle"])
+    .default("unwind")
+    .describe("How the hedge ends: sold at a cost, valued at mid, or delivered against the options."),
 });
