@@ -2,17 +2,10 @@ import { checkIntent, INTENT, INTENT_KIND, INTENT_WIDTH } from "../../../src/cor
 import { makeObservation, type Observation } from "../../../src/core/contracts/observation.ts";
 import type { PolicyContext } from "../../../src/core/contracts/policy.ts";
 import { ContractError, expectLength } from "../../../src/core/errors.ts";
-import { deriveSeed, episodeKey, IndexedRandom, type Split } from "../../../src/core/random.ts";
+import { deriveSeed, episodeKey, IndexedRandom } from "../../../src/core/random.ts";
 import { copyArrays, type StateTree } from "../../../src/core/state.ts";
 import { expectSeed } from "../../core/batch.ts";
-import type {
-  AutoresetMode,
-  NumericArray,
-  ResetOptions,
-  VectorEnv,
-  VectorInfo,
-  VectorStepResult,
-} from "../../core/env.ts";
+import type { NumericArray, ResetOptions, VectorEnv, VectorInfo, VectorStepResult } from "../../core/env.ts";
 import { stateNumber, stateTree } from "../../core/restore.ts";
 import { type BoxSpace, box } from "../../core/spaces.ts";
 import { FeatureExtractor } from "../../features/extractor.ts";
@@ -23,35 +16,17 @@ import { PART, PART_COUNT } from "./accounts.ts";
 import { featureConfig, slotInfos } from "./feature-config.ts";
 import { Ledger } from "./ledger.ts";
 import { observe } from "./observe.ts";
+import type { RebalanceOptions } from "./options.ts";
 import { type EpisodeOutcome, makeOutcome, recordOutcome } from "./outcome.ts";
-import { decisionReward, type RewardShape } from "./reward.ts";
+import { decisionReward } from "./reward.ts";
 import { bookSize, costRate, type Scenario, type ScenarioTiming, timing } from "./scenario.ts";
-import { type ScenarioData, SimulatedMarket } from "./simulated-market.ts";
+import { SimulatedMarket } from "./simulated-market.ts";
 import { closeBook, transactionGasUsd } from "./terminal.ts";
 
 export { featureConfig } from "./feature-config.ts";
+export type { CostUnit, RebalanceOptions } from "./options.ts";
 export type { EpisodeOutcome } from "./outcome.ts";
 export { costShape, type RewardShape } from "./reward.ts";
-
-/** What an environment needs beyond the scenario. */
-export interface RebalanceOptions {
-  readonly scenario: Scenario;
-  readonly numEnvs: number;
-  readonly split: Split;
-  readonly seed?: number;
-  readonly data?: ScenarioData;
-  readonly autoresetMode?: AutoresetMode;
-  /** Plays this back instead of simulating: the shadow runner's market. */
-  readonly source?: MarketSource;
-  /** Risk penalty of the `wealth` reward, where the scenario leaves it to the trainer: 1/unit of the objective. */
-  readonly riskPenalty?: number;
-  /** Shape of the `terminal` reward; see RewardShape. */
-  readonly rewardShape?: RewardShape;
-  readonly unit?: CostUnit;
-}
-
-/** Unit of episode costs and of the objective. */
-export type CostUnit = "bpsNotional" | "pctPremium";
 
 /**
  * `rebalance-v1`: hedge an options book until its horizon. Observations are the raw features [B*F]; actions are intents

@@ -225,6 +225,8 @@ describe("Single bookings, worked by hand", () => {
     while (env.ledger.slotSecondsLeft[3]! > 0) env.step(none);
     const before = { fees: env.ledger.totals.fees[0], cash: env.ledger.cashCoin[0] };
     env.step(intents(env, (_, s) => (s === 3 ? 5 : 0)));
+    expect(env.ledger.totals.rebalances[0]).toBe(0);
+    expect(env.ledger.fill(0, 3, 5, 100, 0, false)).toBe(0);
     expect(env.ledger.position[3]).toBe(0);
     expect({ fees: env.ledger.totals.fees[0], cash: env.ledger.cashCoin[0] }).toEqual(before);
   });
