@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PART } from "../../../../env/tasks/rebalance/ledger.ts";
+import { PART, PART_COUNT } from "../../../../env/tasks/rebalance/ledger.ts";
 import { executionPrices } from "../../../../env/tasks/rebalance/quote-venue.ts";
 import type { RebalanceEnv } from "../../../../env/tasks/rebalance/rebalance-env.ts";
 import { parseScenario, type ScenarioInput, slotSpecification } from "../../../../env/tasks/rebalance/scenario.ts";
@@ -19,7 +19,7 @@ function started(slot: Partial<Slot>, changes: Partial<ScenarioInput> = {}, numE
   return env;
 }
 
-const part = (env: RebalanceEnv, name: keyof typeof PART, b = 0) => env.ledger.attribution[b * 14 + PART[name]]!;
+const part = (env: RebalanceEnv, name: keyof typeof PART, b = 0) => env.ledger.attribution[b * PART_COUNT + PART[name]]!;
 
 describe("Impact", () => {
   /** Impact as a fraction of the price of a purchase of `size`. */
