@@ -19,7 +19,8 @@ function started(slot: Partial<Slot>, changes: Partial<ScenarioInput> = {}, numE
   return env;
 }
 
-const part = (env: RebalanceEnv, name: keyof typeof PART, b = 0) => env.ledger.attribution[b * PART_COUNT + PART[name]]!;
+const part = (env: RebalanceEnv, name: keyof typeof PART, b = 0) =>
+  env.ledger.attribution[b * PART_COUNT + PART[name]]!;
 
 describe("Impact", () => {
   /** Impact as a fraction of the price of a purchase of `size`. */
