@@ -1,10 +1,11 @@
+import { embedParams } from "../../agents/baselines/embed.ts";
 import { createBaseline, tunable } from "../../agents/baselines/registry.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Budget } from "../core/contracts/evaluation.ts";
 import type { Experiment } from "./experiment.ts";
 import { objectiveOf } from "./objectives.ts";
 import type { Arena } from "./rollout.ts";
-import { tune } from "./tuner.ts";
+import { defaultTrials, tune } from "./tuner.ts";
 
 /** A rule with its parameters tuned on training episodes, and what that cost. */
 export interface TunedBaseline {
@@ -16,6 +17,9 @@ export interface TunedBaseline {
   /** Parameters that ended at an edge of their range. */
   readonly atEdge: readonly string[];
 }
+
+/** Rules that are tuned from a simpler one's optimum. */
+const NESTED: Readonly<Record<string, string>> = { composite: "gas-aware" };
 
 /**
  * Tunes one rule for the experiment's objective on the training split. `arena` must be of that split. Parameters in `fixed` are kept.
@@ -30,7 +34,8 @@ export function tuneBaseline(
 ): TunedBaseline {
   const { context } = arena.env;
   const started = clock.monotonicSeconds();
-  const { dimensions, anchors } = tunable(id, context);
+  const { dimensions, anchors: known } = tunable(id, context);
+  const anchors = [...known];
   const episodes = budget.episodes ?? experiment.tune.episodes;
   const named = (p: Float64Array) => Object.fromEntries(dimensions.map((d, i) => [d.name, p[i]!]));
   let steps = 0;
@@ -49,19 +54,29 @@ export function tuneBaseline(
       atEdge: [],
     };
   }
-  const trials = budget.trials ?? experiment.tune.trials;
+  const usual = defaultTrials(dimensions.length) + anchors.length;
+  const trials = Math.max(anchors.length + 2, Math.min(usual, budget.trials ?? experiment.tune.trials ?? usual));
+  // A rule of many parameters starts from the tuned rule that it nests; that tuning is part of its budget.
+  const nested = NESTED[id] === undefined ? undefined : tuneBaseline(arena, experiment, NESTED[id], clock, budget);
+  const warm = nested && embedParams(id, nested.id, nested.params, context);
+  if (warm !== undefined) anchors.push(Float64Array.from(dimensions, (d) => warm[d.name] ?? d.start));
+  steps += nested?.budget.steps ?? 0;
   const result = tune({
     dimensions,
     evaluate,
     anchors,
-    budget: { episodes, ...(trials === undefined ? {} : { trials: Math.max(trials, anchors.length + 2) }) },
+    budget: { episodes, trials },
     seed: `${experiment.compare.seed}/tune/${id}`,
   });
   return {
     id,
     params: named(result.params),
     objective: result.objective,
-    budget: { steps, trials: result.trials, coreSeconds: clock.monotonicSeconds() - started },
+    budget: {
+      steps,
+      trials: result.trials + (nested?.budget.trials ?? 0),
+      coreSeconds: clock.monotonicSeconds() - started,
+    },
     atEdge: result.atEdge,
   };
 }
