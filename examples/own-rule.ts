@@ -43,6 +43,7 @@ function patientRule(context: PolicyContext, halfWidth: number): Policy {
 }
 
 const episodes = Number(process.argv[2] ?? 2000);
+const trials = Number(process.argv[3] ?? 150);
 const path = "experiments/quickstart.yaml";
 const { value: experiment } = loadConfig({ text: readFileSync(path, "utf8"), path, schema: experimentSchema });
 const clock = { monotonicSeconds: () => performance.now() / 1000, wallMilliseconds: () => Date.now() };
@@ -63,7 +64,7 @@ const played: PlayedContender[] = [
 ];
 // The opponents are tuned on the train split; leave none out because it is strong.
 for (const id of ["delta-band", "interval", "composite"]) {
-  const budget = { episodes: Math.min(episodes, 500) };
+  const budget = { episodes: Math.min(episodes, 500), trials };
   const { params, budget: spent } = tuneBaseline(train, experiment, id, clock, budget);
   const tables = [arena.play(createBaseline(id, params, context), 0, episodes)];
   played.push({ id, kind: "baseline", tuned: true, params, budget: spent, tables });

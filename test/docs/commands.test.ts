@@ -1,33 +1,42 @@
 import { describe, expect, it } from "vitest";
-import yargs, { type Argv } from "yargs";
-import { commands } from "../../src/cli/commands.ts";
-import { fences, pages } from "./pages.ts";
+import { fences, pages, prose, read } from "./pages.ts";
 
-/** The command lines of the program in the shell fences of a page, without `npx`. */
-function lines(page: string): string[] {
-  return fences(page)
-    .filter((f) => f.language === "sh" || f.language === "")
-    .flatMap((f) => f.text.split("\n"))
-    .map((line) => line.trim().replace(/^npx /, ""))
-    .filter((line) => line.startsWith("greekgym "));
-}
-
+/** Flags of each command, from the generated reference, which a test of its own keeps true. */
 const known = new Map(
-  commands.map((c) => {
-    const options = (c.builder as (y: Argv) => Argv)(yargs([])) as unknown as {
-      getOptions(): { key: Record<string, unknown>; alias: Record<string, string[]> };
-    };
-    return [c.command.split(" ")[0]!, new Set(Object.keys(options.getOptions().key))] as const;
-  }),
+  read("docs/cli.md")
+    .split(/^#{2,3} /m)
+    .slice(1)
+    .map((section) => {
+      const flags = [...section.matchAll(/ --([a-z][a-z-]*)/g)].map((m) => m[1]!);
+      return [section.split("\n")[0]!.trim(), new Set(flags)] as const;
+    }),
 );
 
+/** Command lines of a page: in shell fences, and in code spans that begin with the program's name. */
+function lines(page: string): string[] {
+  const fenced = fences(page)
+    .filter((f) => f.language === "sh" || f.language === "")
+    .flatMap((f) => f.text.split("\n"));
+  const spans = [...read(page).matchAll(/`((?:npx )?greekgym [^`]+)`/g)].map((m) => m[1]!);
+  return [...fenced, ...spans].map((line) => line.trim().replace(/^npx /, "")).filter((l) => l.startsWith("greekgym "));
+}
+
+const own = pages().filter((page) => page !== "docs/cli.md" && lines(page).length > 0);
+
 describe("commands in the documentation", () => {
-  it.each(pages().filter((page) => lines(page).length > 0))("%s names commands and flags that exist", (page) => {
+  it.each(own)("%s names commands and flags that exist", (page) => {
     for (const line of lines(page)) {
-      const command = line.split(" ")[1]!;
-      expect([...known.keys(), "--help", "--version", "completion"], line).toContain(command);
-      const flags = [...line.replace(/"[^"]*"/g, "").matchAll(/ --([a-z-]+)/g)].map((m) => m[1]!);
-      for (const flag of flags) expect([...(known.get(command) ?? []), "help", "version"], line).toContain(flag);
+      const [, first, second] = line.split(/\s+/);
+      if (first!.startsWith("--") || first === "completion") continue;
+      const command = known.has(`${first} ${second}`) ? `${first} ${second}` : first!;
+      expect([...known.keys()], line).toContain(command);
+      const flags = [...line.replace(/"[^"]*"/g, "").matchAll(/ --([a-z][a-z-]*)/g)].map((m) => m[1]!);
+      for (const flag of flags) expect([...known.get(command)!], line).toContain(flag);
     }
+  });
+
+  it("no page of ours names a machine's own path", () => {
+    const named = pages().filter((page) => /(?:^|\s)\/(?:home|root|work|tmp|Users)\//.test(prose(page)));
+    expect(named).toEqual([]);
   });
 });
