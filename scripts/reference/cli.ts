@@ -33,8 +33,7 @@ export async function renderCli(): Promise<string> {
     const name = command.split(" ")[0]!;
     const help = await helpOf([name]);
     lines.push("", `## ${name}`, "", fenced(help));
-    const isGroup = command.endsWith("<action>");
-    for (const action of isGroup ? actionsIn(help, name) : [])
+    for (const action of actionsIn(help, name))
       lines.push("", `### ${name} ${action}`, "", fenced(await helpOf([name, action])));
   }
   return `${lines.join("\n")}\n`;

@@ -29,4 +29,6 @@ export function catchSignals(): void {
       stop = true;
       process.stderr.write("\nstopping: saving first (again to stop at once)\n");
     });
+  // Else a file that outgrows `ulimit -f` ends the process without a word; with it, write(2) fails and the error is told.
+  process.on("SIGXFSZ", () => undefined);
 }

@@ -93,7 +93,8 @@ async function carry(run: RunDirectory, request: RunRequest): Promise<FinishedRu
     const ports = { clock: systemClock, log: consoleLog, emit, engine: defaultEngine(), pool, pause, stopped };
     const trained = await trainExperiment({ experiment, series, seed, run }, ports);
     const finished = await finish(run, request, trained, pool, emit);
-    run.finish("done", trained.budget.steps, {
+    const steps = trained.seeds.reduce((sum, s) => sum + s.steps, 0);
+    run.finish("done", steps, {
       summary: { objective: finished.objective, verdict: finished.evaluation.verdict.value },
     });
     await catalog.record(run.manifest);
@@ -102,7 +103,7 @@ async function carry(run: RunDirectory, request: RunRequest): Promise<FinishedRu
       dir: run.dir,
       policy: run.paths.policy,
       report: run.paths.report,
-      steps: trained.seeds.reduce((sum, s) => sum + s.steps, 0),
+      steps,
       seconds: systemClock.monotonicSeconds() - started,
       stepsPerSecond: trained.stepsPerSecond,
       evaluation: finished.evaluation,

@@ -10,7 +10,7 @@ import { DATA_OPTION, JSON_OPTION, setOption } from "../options.ts";
 import { printJson } from "../output.ts";
 import { textColumns } from "../text-columns.ts";
 
-export const command = "config <action>";
+export const command = "config";
 export const describe = "Explain an experiment file, or compare two";
 
 export function builder(yargs: Argv) {

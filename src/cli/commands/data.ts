@@ -6,7 +6,7 @@ import { DATA_SETS, dataRoot, openData } from "../../data/series.ts";
 import { DATA_OPTION, JSON_OPTION } from "../options.ts";
 import { printJson } from "../output.ts";
 
-export const command = "data <action>";
+export const command = "data";
 export const describe = "Check recorded data";
 
 export function builder(yargs: Argv) {

@@ -16,7 +16,7 @@ import { DATA_OPTION, JSON_OPTION, setOption } from "../options.ts";
 import { printJson } from "../output.ts";
 import { textColumns } from "../text-columns.ts";
 
-export const command = "env <action>";
+export const command = "env";
 export const describe = "List, describe and check environments";
 
 export function builder(yargs: Argv) {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { loadExperiment } from "../experiment-file.ts";
 import { finishedText } from "../finished-text.ts";
+import { expectWhole } from "../options.ts";
 import { printJson } from "../output.ts";
 import { startRun } from "../run-experiment.ts";
 
@@ -20,6 +21,7 @@ export function builder(yargs: Argv) {
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
 export async function handler(args: Args): Promise<void> {
+  expectWhole(args.seed, "--seed", 0);
   const { experiment, resolved, path } = loadExperiment("experiments/quickstart.yaml", args.set);
   const finished = await startRun({
     experiment,

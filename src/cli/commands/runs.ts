@@ -8,7 +8,7 @@ import * as reproduce from "./run-actions/reproduce.ts";
 import * as show from "./run-actions/show.ts";
 import * as tag from "./run-actions/tag.ts";
 
-export const command = "runs <action>";
+export const command = "runs";
 export const describe = "List, show, compare, tag, reproduce and clean up runs";
 
 export function builder(yargs: Argv) {
