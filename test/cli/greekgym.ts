@@ -81,7 +81,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** A whole experiment in about a second of work: one day, twelve decisions, three rules, 64 updates. */
+/** A whole experiment in about a second of work: one day, twelve decisions, three rules, 32 updates. */
 export const TINY = `kind: demo
 scenario:
   name: tiny
@@ -95,7 +95,7 @@ scenario:
   decisionInterval: 2h
 tune: { episodes: 64, trials: 8 }
 agent: { ppo: { rolloutSteps: 8, epochs: 2, hiddenSizes: [8] } }
-train: { steps: 4096, envs: 8, evaluateEvery: 16, selectEpisodes: 32, checkpointEvery: 2 }
+train: { steps: 2048, envs: 8, evaluateEvery: 16, selectEpisodes: 32, checkpointEvery: 2 }
 compare: { contenders: [never, delta, delta-band], episodes: 64, resamples: 100 }
 `;
 

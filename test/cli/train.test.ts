@@ -65,7 +65,7 @@ describe("train", () => {
         ...["run", "dir", "policy", "report", "steps", "seconds", "stepsPerSecond", "evaluation", "verdict"],
       ]),
     );
-    expect(result).toMatchObject({ dir: whole, steps: 4096, evaluation: evaluation(whole) });
+    expect(result).toMatchObject({ dir: whole, steps: 2048, evaluation: evaluation(whole) });
   });
 
   it("leaves a complete run directory and nothing half-written", () => {
@@ -76,7 +76,7 @@ describe("train", () => {
       ].sort(),
     );
     expect(readdirSync(join(whole, "checkpoints"))).toEqual(
-      [3840, 3968, 4096].map((step) => `checkpoint-${String(step).padStart(12, "0")}.safetensors`),
+      [1792, 1920, 2048].map((step) => `checkpoint-${String(step).padStart(12, "0")}.safetensors`),
     );
     expect(readdirSync(join(whole, "policy"))).toEqual(
       expect.arrayContaining(["golden.json", "policy.json", "weights.safetensors"]),
@@ -173,7 +173,7 @@ describe("runs, report, export and evaluate on a finished run", () => {
       runs: { id: string; state: string }[];
     };
     expect(runs).toMatchObject([{ id: whole.split("/").at(-1), state: "done", scenario: "tiny" }]);
-    expect((await run("runs", "show", "tiny-ppo")).stdout).toContain("checkpoints 3840, 3968, 4096");
+    expect((await run("runs", "show", "tiny-ppo")).stdout).toContain("checkpoints 1792, 1920, 2048");
     expect((await run("runs", "best", "tiny")).stdout).toContain("tiny-ppo-s1");
     const slip = await run("runs", "show", `${runs[0]!.id.slice(0, -1)}x`);
     expect(slip.stderr).toContain(`Did you mean "${runs[0]!.id}"?`);
@@ -207,7 +207,7 @@ describe("runs, report, export and evaluate on a finished run", () => {
     expect((await run("runs", "gc", "--yes")).code).toBe(0);
     expect(existsSync(`${whole}-3`)).toBe(false);
     expect(existsSync(`${whole}-4`)).toBe(true);
-    expect(readdirSync(join(whole, "checkpoints"))).toEqual(["checkpoint-000000004096.safetensors"]);
+    expect(readdirSync(join(whole, "checkpoints"))).toEqual(["checkpoint-000000002048.safetensors"]);
   });
 
   it("report prints the path, and renders the same figures as Markdown elsewhere", async () => {
