@@ -14,6 +14,8 @@ export interface SeriesColumns {
   readonly scale?: number;
   /** The exact header of the file, where it is known. */
   readonly header?: readonly string[];
+  /** Seconds between a row's stamp and the moment its value is public: added to the times, so that nothing is known early. */
+  readonly knownAfterSeconds?: number;
 }
 
 function readSeries(path: string, columns: SeriesColumns, sign: NonNullable<NumberRule["sign"]>): Series {
@@ -21,7 +23,7 @@ function readSeries(path: string, columns: SeriesColumns, sign: NonNullable<Numb
   return {
     source: table.source,
     hash: table.hash,
-    times: timeColumn(table, columns.timeColumn),
+    times: timeColumn(table, columns.timeColumn).map((t) => t + (columns.knownAfterSeconds ?? 0)),
     values: numberColumn(table, columns.valueColumn, { sign, scale: columns.scale ?? 1 }),
     unit: columns.unit,
   };
@@ -58,7 +60,7 @@ const KNOWN: Readonly<Record<string, KnownSet>> = {
     unit: "usd",
     read: readPriceSeries,
   },
-  // Averages over the hour that the stamp begins: such a fee is known in full only at the end of its hour.
+  // Averages over the hour that the stamp begins: known only at the end of that hour, so they are stamped an hour later here.
   "eth_mainnet_basefee_hourly_20220915-20230513": {
     file: "gas/eth_mainnet_basefee_hourly_20220915-20230513.csv",
     header: ["timestamp", "avg_base_fee_wei"],
@@ -66,6 +68,7 @@ const KNOWN: Readonly<Record<string, KnownSet>> = {
     valueColumn: "avg_base_fee_wei",
     unit: "gwei",
     scale: 1e-9,
+    knownAfterSeconds: 3600,
     read: readFeeSeries,
   },
 };
