@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { GreekgymError } from "../core/errors.ts";
+import { GreekgymError, InterruptedError } from "../core/errors.ts";
 import { type Job, type JobContext, type JobPool, type JobResult, JobRunner, serialPool } from "../evaluate/jobs.ts";
 import { pause, stopped, systemClock } from "./ports.ts";
 
@@ -11,14 +11,28 @@ interface Reply {
   readonly error?: { readonly message: string };
 }
 
-/** Runs jobs in `workers` threads; with one, in this process. Results never depend on the number. */
+function interrupted(): InterruptedError {
+  return new InterruptedError("Stopped before the end; what was saved until then is kept.");
+}
+
+/** Lets signals through between two jobs of this process, and stops there when asked to. */
+async function pauseOrStop(): Promise<void> {
+  await pause();
+  if (stopped()) throw interrupted();
+}
+
+/**
+ * Runs jobs in `workers` threads, even where that is one: this process stays free to hear Ctrl-C. Results never depend on the number.
+ * Throws an InterruptedError as soon as the user asks to stop.
+ */
 export function makePool(workers: number, context: JobContext): JobPool {
   const entry = new URL(import.meta.resolve("#evaluation-worker"));
   // Under a development runner there may be no build: the same jobs then run here.
-  if (workers <= 1 || !existsSync(fileURLToPath(entry))) return serialPool(new JobRunner(context, systemClock), pause);
+  if (!existsSync(fileURLToPath(entry))) return serialPool(new JobRunner(context, systemClock), pauseOrStop);
   const threads = Array.from({ length: workers }, () => new Worker(entry, { workerData: context }));
   return {
     run<J extends Job>(jobs: readonly J[], onDone?: (index: number, result: JobResult<J>) => void) {
+      let watch: NodeJS.Timeout | undefined;
       return new Promise<JobResult<J>[]>((resolve, reject) => {
         const results: JobResult<J>[] = new Array(jobs.length);
         let next = 0;
@@ -28,8 +42,11 @@ export function makePool(workers: number, context: JobContext): JobPool {
           for (const thread of threads) thread.removeAllListeners();
           reject(error);
         };
+        watch = setInterval(() => {
+          if (stopped()) fail(interrupted());
+        }, 100);
         const feed = (thread: Worker) => {
-          if (next < jobs.length && !stopped()) thread.postMessage({ index: next, job: jobs[next++] });
+          if (next < jobs.length) thread.postMessage({ index: next, job: jobs[next++] });
         };
         for (const thread of threads) {
           thread.removeAllListeners();
@@ -54,7 +71,7 @@ export function makePool(workers: number, context: JobContext): JobPool {
           });
           feed(thread);
         }
-      });
+      }).finally(() => clearInterval(watch));
     },
     async close() {
       for (const thread of threads) thread.removeAllListeners();

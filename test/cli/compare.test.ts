@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { differences } from "../../src/cli/flatten.ts";
 import { ATTRIBUTION_PARTS, type EvaluationResult } from "../../src/core/contracts/evaluation.ts";
-import { greekgym, TINY, temporaryFolder } from "./greekgym.ts";
+import { greekgym, program, start, TINY, temporaryFolder } from "./greekgym.ts";
 
 const folder = temporaryFolder();
 writeFileSync(join(folder, "tiny.yaml"), TINY);
@@ -128,5 +128,29 @@ describe("tune and evaluate", () => {
     const { code, stderr } = await greekgym(["tune", "delta-band(halfWidth=0.1)", "--scenario", "tiny.yaml"], folder);
     expect(stderr).toContain("leaves nothing to tune");
     expect(code).toBe(2);
+  });
+});
+
+describe("Ctrl-C", () => {
+  it.each(["1", "2"])("ends a comparison with 130 and no result, with %s workers", async (workers) => {
+    const long = [
+      "--set",
+      "tune.trials=40",
+      "--set",
+      "tune.episodes=20000",
+      "--contenders",
+      "delta-band,never,interval",
+    ];
+    const running = start(
+      process.execPath,
+      [program, "compare", "tiny.yaml", ...long, "--workers", workers, "--json"],
+      folder,
+    );
+    await running.told("tuning rules: 0 of 3");
+    running.child.kill("SIGINT");
+    const { code, stdout, stderr } = await running.ended;
+    expect(stderr).toContain("interrupted: Stopped before the end");
+    expect(stdout).toBe("");
+    expect(code).toBe(130);
   });
 });

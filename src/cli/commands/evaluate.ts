@@ -10,7 +10,6 @@ import { printJson } from "../output.ts";
 import { systemClock } from "../ports.ts";
 import { makePool } from "../thread-pool.ts";
 import { touchCount } from "../touches.ts";
-import { untilStopped } from "../until-stopped.ts";
 
 export const command = "evaluate <contender>";
 export const describe = "Play one rule, run or bundle on a scenario and print its figures";
@@ -57,14 +56,11 @@ export async function handler(args: Args): Promise<void> {
       id,
       ...(params === undefined ? {} : { params }),
     };
-    const pool = makePool(Math.max(2, args.workers ?? 1), { experiment, series });
+    const pool = makePool(args.workers ?? 1, { experiment, series });
     try {
       const quiet = () => undefined;
-      const play = async () => {
-        const tuned = await tuneEntries(pool, [entry], quiet);
-        return playEntries(pool, arena.env.context, [entry], tuned, split, seed, episodes, quiet);
-      };
-      played = (await untilStopped(play(), "Stopped; nothing was written."))[0]!;
+      const tuned = await tuneEntries(pool, [entry], quiet);
+      played = (await playEntries(pool, arena.env.context, [entry], tuned, split, seed, episodes, quiet))[0]!;
     } finally {
       await pool.close();
     }

@@ -10,7 +10,6 @@ import { DATA_OPTION, expectWhole, JSON_OPTION, SCENARIO_OPTION, setOption, WORK
 import { printJson } from "../output.ts";
 import { systemClock } from "../ports.ts";
 import { makePool } from "../thread-pool.ts";
-import { untilStopped } from "../until-stopped.ts";
 
 export const command = "tune <baseline>";
 export const describe = "Tune one rule's parameters on a scenario's training episodes";
@@ -42,10 +41,9 @@ export async function handler(args: Args): Promise<void> {
   // Building it here refuses a rule that this market cannot express before any thread starts.
   const { context } = new JobRunner({ experiment, series }, systemClock).arena("train", experiment.compare.seed).env;
   createBaseline(id, {}, context);
-  // In a thread of its own even when there is but one, so that Ctrl-C is heard at once.
-  const pool = makePool(Math.max(2, args.workers ?? 1), { experiment, series });
+  const pool = makePool(args.workers ?? 1, { experiment, series });
   try {
-    const [tuned] = await untilStopped(pool.run([{ kind: "tune", id }]), "Stopped while tuning; nothing was written.");
+    const [tuned] = await pool.run([{ kind: "tune", id }]);
     const { params: best, objective, budget, atEdge } = tuned!;
     if (args.json) return printJson({ baseline: id, params: best, objective, budget, atEdge });
     const names = Object.entries(best).map(([name, value]) => `  ${name} = ${value}`);
