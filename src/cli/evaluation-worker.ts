@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { EXIT, GreekgymError } from "../core/errors.ts";
 import { type Job, type JobContext, JobRunner } from "../evaluate/jobs.ts";
 import { systemClock } from "./ports.ts";
 
@@ -9,6 +10,12 @@ parentPort!.on("message", ({ index, job }: { index: number; job: Job }) => {
   try {
     parentPort!.postMessage({ index, result: runner.run(job) });
   } catch (error) {
-    parentPort!.postMessage({ index, error: { message: error instanceof Error ? error.message : String(error) } });
+    // An error keeps its code and exit code on the way to the main thread.
+    const known = error instanceof GreekgymError;
+    const message = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
+    parentPort!.postMessage({
+      index,
+      error: { message, code: known ? error.code : "worker", exitCode: known ? error.exitCode : EXIT.failed },
+    });
   }
 });

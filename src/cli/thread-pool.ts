@@ -8,7 +8,7 @@ import { pause, stopped, systemClock } from "./ports.ts";
 interface Reply {
   readonly index: number;
   readonly result?: JobResult;
-  readonly error?: { readonly message: string };
+  readonly error?: { readonly message: string; readonly code: string; readonly exitCode: number };
 }
 
 function interrupted(): InterruptedError {
@@ -56,7 +56,7 @@ export function makePool(workers: number, context: JobContext): JobPool {
           );
           thread.on("message", (reply: Reply) => {
             if (reply.error !== undefined)
-              return fail(new GreekgymError("worker", `A worker failed: ${reply.error.message}`));
+              return fail(new GreekgymError(reply.error.code, reply.error.message, {}, reply.error.exitCode));
             results[reply.index] = reply.result as JobResult<J>;
             done++;
             try {
