@@ -123,6 +123,18 @@ async function carry(run: RunDirectory, request: RunRequest): Promise<FinishedRu
   }
 }
 
+/** Who had how many environment steps: a learner that had more than the rules is named as such. */
+function budgetNotes(trained: Trained, experiment: Experiment): string[] {
+  const learning = trained.seeds[0]?.steps ?? 0;
+  const rule = trained.tuned.find((t) => t.id === trained.reference.id)!;
+  const [a, b] = [learning, rule.budget.steps].map((n) => n.toLocaleString("en"));
+  const fair =
+    rule.budget.steps >= learning
+      ? "the rule had at least the learner's budget"
+      : `the learner had more: raise tune.episodes (now ${experiment.tune.episodes}) to give the rule as much`;
+  return [`Budgets in environment steps: ${a} for training one seed, ${b} for tuning ${rule.id}; ${fair}.`];
+}
+
 /** The learned policy of one training seed, exactly as its bundle rebuilds it. */
 function policyOf(experiment: Experiment, trained: Trained, seed: TrainedSeed, arena: Arena): Policy {
   return makeLearnedPolicy({
@@ -198,6 +210,7 @@ async function finish(
     testTouches: touchCount(request.path, scenarioHash(experiment)),
     notes: [
       `The learned policy starts from ${trained.reference.id}, the best tuned rule on select; its budget includes that rule's tuning.`,
+      ...budgetNotes(trained, experiment),
       ...trained.tuned
         .filter((t) => t.atEdge.length > 0)
         .map((t) => `${t.id}: tuned value at the edge of its range: ${t.atEdge.join(", ")}.`),

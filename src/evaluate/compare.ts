@@ -188,6 +188,14 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
     };
   }
   const { objective } = experiment;
+  const seedNotes = learned.flatMap((c) => {
+    if (c.tables.length < 2) return [];
+    const each = c.tables.map((t) => objectiveOf(objective, t.costs));
+    const list = each.map((x) => x.toFixed(2)).join(", ");
+    return [
+      `${c.id}: the table shows the mean over ${each.length} training seeds; by seed ${list}; worst ${Math.max(...each).toFixed(2)} ${unit}.`,
+    ];
+  });
   return {
     scenario: {
       name: experiment.scenario.name,
@@ -211,6 +219,6 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
     paired: rows,
     verdict: judged,
     testTouches: input.testTouches,
-    notes: input.notes ?? [],
+    notes: [...(input.notes ?? []), ...seedNotes],
   };
 }
