@@ -21,6 +21,7 @@ export function lastAtOrBefore(times: Float64Array, time: number): number {
   return low - 1;
 }
 
+// biome-ignore lint/style/noRestrictedGlobals: writes a given time as a date; reads no clock.
 const iso = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10);
 
 /**

@@ -9,4 +9,5 @@ interface WasmNamespace {
   Instance: new (module: object) => { readonly exports: Readonly<Record<string, unknown>> };
 }
 
+// biome-ignore lint/style/noRestrictedGlobals: the compiler's ES library does not declare WebAssembly itself.
 export const wasm = (globalThis as unknown as { WebAssembly: WasmNamespace }).WebAssembly;

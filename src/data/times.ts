@@ -26,7 +26,9 @@ export function parseTime(text: string): number | undefined {
     number,
     number,
   ];
+  // biome-ignore lint/style/noRestrictedGlobals: the calendar alone; reads no clock.
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
+  // biome-ignore lint/style/noRestrictedGlobals: as above, a given time.
   const back = new Date(ms);
   const real =
     back.getUTCMonth() === month - 1 &&
