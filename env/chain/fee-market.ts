@@ -21,6 +21,8 @@ export interface DemandParameters {
 /** Streams of the indexed draws (their `index`); the bin is the simulation step. Price streams are in env/market/streams.ts. */
 const DEMAND_STREAM = 16;
 const BLOCK_STREAM = 32;
+/** The first blocks of a long step, which are not the ones that end it. */
+const FIRST_STREAM = 48;
 
 /** Mean of |z| for a standard normal. */
 const MEAN_ABS_NORMAL = 0.7978845608028654;
@@ -38,6 +40,8 @@ const EXACT_BLOCKS = 8;
  */
 export class FeeMarket {
   readonly baseFeeWei: Float64Array;
+  /** Base fee of the block that included a transaction sent at the start of the last step. [B] */
+  readonly includedFeeWei: Float64Array;
   readonly #logDemand: Float64Array;
   readonly #chain: ChainParameters;
   readonly #demand: DemandParameters;
@@ -48,8 +52,19 @@ export class FeeMarket {
   readonly #kick: number;
   readonly #startSd: number;
 
-  constructor(batch: number, chain: ChainParameters, demand: DemandParameters, stepSeconds: number) {
+  readonly #inclusionBlocks: number;
+
+  /** `inclusionBlocks`: blocks between sending a transaction and its inclusion, inside one step. */
+  constructor(
+    batch: number,
+    chain: ChainParameters,
+    demand: DemandParameters,
+    stepSeconds: number,
+    inclusionBlocks = 0,
+  ) {
     this.baseFeeWei = new Float64Array(batch);
+    this.includedFeeWei = new Float64Array(batch);
+    this.#inclusionBlocks = Math.round(inclusionBlocks);
     this.#logDemand = new Float64Array(batch);
     this.#chain = chain;
     this.#demand = demand;
@@ -68,28 +83,54 @@ export class FeeMarket {
     const d = this.#startSd * IndexedRandom.normal(key, -1, DEMAND_STREAM);
     this.#logDemand[b] = d;
     this.baseFeeWei[b] = this.#atLeastMinimum(Math.round(this.#medianWei * Math.exp(d)));
+    this.includedFeeWei[b] = this.baseFeeWei[b]!;
   }
 
   /** Moves environment b over the step that ends at `step` + 1. `absoluteReturn` is |z|, the return's size in standard deviations. */
   advance(b: number, key: number, step: number, absoluteReturn: number): void {
     const kick = (this.#kick * (absoluteReturn - MEAN_ABS_NORMAL)) / SD_ABS_NORMAL;
-    const d = this.#logDemand[b]! * this.#decay + this.#shock * IndexedRandom.normal(key, step, DEMAND_STREAM) + kick;
+    const before = this.#logDemand[b]!;
+    const d = before * this.#decay + this.#shock * IndexedRandom.normal(key, step, DEMAND_STREAM) + kick;
     this.#logDemand[b] = d;
     const clearing = this.#medianWei * Math.exp(d);
-    const { blockSeconds, gasTarget, denominator } = this.#chain;
+    const { blockSeconds } = this.#chain;
     const first = Math.floor((step * this.#stepSeconds) / blockSeconds);
-    let blocks = Math.floor(((step + 1) * this.#stepSeconds) / blockSeconds) - first;
+    const blocks = Math.floor(((step + 1) * this.#stepSeconds) / blockSeconds) - first;
     let fee = this.baseFeeWei[b]!;
-    if (blocks > EXACT_BLOCKS) {
-      fee = this.#atLeastMinimum(Math.round(clearing));
-      blocks = TAIL_BLOCKS;
+    if (blocks <= EXACT_BLOCKS) {
+      this.includedFeeWei[b] = fee;
+      for (let i = 0; i < blocks; i++) {
+        fee = this.#next(fee, clearing, key, step, BLOCK_STREAM + i);
+        if (i + 1 === this.#inclusionBlocks) this.includedFeeWei[b] = fee;
+      }
+      this.baseFeeWei[b] = fee;
+      return;
     }
-    for (let i = 0; i < blocks; i++) {
-      const noise = 1 + this.#demand.blockNoise * IndexedRandom.normal(key, step, BLOCK_STREAM + i);
-      const used = Math.floor(gasTarget * Math.min(2, Math.max(0, (clearing / fee) * noise)));
-      fee = this.#atLeastMinimum(nextBaseFeeWei(fee, used, gasTarget, denominator));
-    }
+    this.includedFeeWei[b] = this.#included(fee, before, d, blocks, key, step);
+    fee = this.#atLeastMinimum(Math.round(clearing));
+    for (let i = 0; i < TAIL_BLOCKS; i++) fee = this.#next(fee, clearing, key, step, BLOCK_STREAM + i);
     this.baseFeeWei[b] = fee;
+  }
+
+  /** In a long step: the first blocks go on from the fee that was published, at the demand of then; later ones are at the clearing fee of their time. */
+  #included(fee: number, before: number, after: number, blocks: number, key: number, step: number): number {
+    const n = this.#inclusionBlocks;
+    if (n > EXACT_BLOCKS) {
+      const demand = before + (Math.min(n, blocks) / blocks) * (after - before);
+      return this.#atLeastMinimum(Math.round(this.#medianWei * Math.exp(demand)));
+    }
+    const clearing = this.#medianWei * Math.exp(before);
+    let included = fee;
+    for (let i = 0; i < n; i++) included = this.#next(included, clearing, key, step, FIRST_STREAM + i);
+    return included;
+  }
+
+  /** The base fee after one block whose gas answers to the gap between the fee and the market-clearing one. */
+  #next(fee: number, clearing: number, key: number, step: number, stream: number): number {
+    const { gasTarget, denominator } = this.#chain;
+    const noise = 1 + this.#demand.blockNoise * IndexedRandom.normal(key, step, stream);
+    const used = Math.floor(gasTarget * Math.min(2, Math.max(0, (clearing / fee) * noise)));
+    return this.#atLeastMinimum(nextBaseFeeWei(fee, used, gasTarget, denominator));
   }
 
   /** Log demand of each environment, for saving. */

@@ -6,6 +6,7 @@ import type { PolicyContext } from "../core/contracts/policy.ts";
 import type { Series } from "../core/contracts/series.ts";
 import type { Split } from "../core/random.ts";
 import { describeSplit, type Experiment, judgedSplit, recordedSeries } from "../evaluate/experiment.ts";
+import { NESTED, trialsOf } from "../evaluate/tune-baseline.ts";
 import { tune } from "../evaluate/tuner.ts";
 import { rulesOf } from "../train/run.ts";
 import { probeSpeed } from "./probe-speed.ts";
@@ -42,19 +43,18 @@ export interface Description {
 }
 
 /** Steps that an arena takes for so many episodes: whole batches. */
-const stepsOf = (episodes: number, decisions: number, width: number) => Math.ceil(episodes / width) * width * decisions;
-
 /** Steps of tuning one rule, by running the tuner on an objective that costs nothing: the same trials on the same numbers of episodes. */
 function tuningSteps(experiment: Experiment, id: string, context: PolicyContext, steps: (n: number) => number): number {
   const { dimensions, anchors } = tunable(id, context);
   const { episodes } = experiment.tune;
   if (dimensions.length === 0) return steps(episodes);
-  const wanted = experiment.tune.trials;
-  let total = 0;
+  const nested = NESTED[id];
+  let total = nested === undefined ? 0 : tuningSteps(experiment, nested, context, steps);
   tune({
     dimensions,
-    anchors,
-    budget: { episodes, ...(wanted === undefined ? {} : { trials: Math.max(wanted, anchors.length + 2) }) },
+    // The nested rule's optimum is one more point to try first.
+    anchors: nested === undefined ? anchors : [...anchors, Float64Array.from(dimensions, (d) => d.start)],
+    budget: { episodes, trials: trialsOf(experiment, id, context) },
     seed: `${experiment.compare.seed}/tune/${id}`,
     evaluate(params, _from, count) {
       total += steps(count);
@@ -95,8 +95,7 @@ export function describeExperiment(
   const { context, timing } = frameOf(experiment);
   const { train, compare, agent } = experiment;
   const { decisions } = timing;
-  const width = 256;
-  const steps = (episodes: number) => stepsOf(episodes, decisions, width);
+  const steps = (episodes: number) => episodes * decisions;
   const rules = rulesOf(experiment, context);
   const hours = context.decisionSeconds / 3600;
   const discount =
@@ -107,7 +106,10 @@ export function describeExperiment(
   const rollout = train.envs * agent.ppo.rolloutSteps;
   const updates = Math.ceil(train.steps / rollout);
   const scores = 1 + Math.ceil(updates / train.evaluateEvery);
-  const tuning = rules.reduce((sum, id) => sum + tuningSteps(experiment, id, context, steps), 0);
+  const tuning = rules.reduce(
+    (sum, r) => sum + (r.params === undefined ? tuningSteps(experiment, r.id, context, steps) : 0),
+    0,
+  );
   const learning = train.seeds * updates * rollout;
   const scoring = train.seeds * scores * steps(train.selectEpisodes);
   const evaluation = (rules.length + train.seeds) * steps(compare.episodes);
@@ -123,7 +125,7 @@ export function describeExperiment(
     effectiveHorizonDecisions: horizon,
     effectiveHorizonHours: horizon === null ? null : horizon * hours,
     discountHalfLifeHours: discount < 1 ? (Math.log(0.5) / Math.log(discount)) * hours : null,
-    rules,
+    rules: rules.map((r) => r.label),
     series: Object.values(recordedSeries(experiment.scenario)),
     splits: {
       train: describeSplit(experiment, "train"),

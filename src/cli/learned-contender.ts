@@ -23,7 +23,7 @@ export function bundleFolder(text: string): string {
 }
 
 /** Plays an exported policy on the arena's episodes. */
-export function learnedContender(text: string, arena: Arena, episodes: number): PlayedContender {
+export function learnedContender(text: string, arena: Arena, from: number, episodes: number): PlayedContender {
   const folder = bundleFolder(text);
   const { scenario, context } = arena.env;
   const { policy, policyJson } = loadPolicy(folder, defaultEngine(), { features: featureConfig(scenario), context });
@@ -33,6 +33,6 @@ export function learnedContender(text: string, arena: Arena, episodes: number): 
     tuned: false,
     params: {},
     budget: { steps: policyJson.provenance.steps, trials: 1, coreSeconds: 0 },
-    tables: [arena.play(policy, 0, episodes)],
+    tables: [arena.play(policy, from, episodes)],
   };
 }

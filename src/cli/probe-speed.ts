@@ -41,7 +41,7 @@ export function probeSpeed(experiment: Experiment, series: Readonly<Record<strin
   const learner = new SeedLearner({
     experiment: short,
     data: dataOfSplit(experiment, "train", series),
-    reference: { id, params, riskPenalty: 0.01, rewardShape: undefined },
+    reference: { id, label: id, params, riskPenalty: 0.01, rewardShape: undefined },
     engine: defaultEngine(),
     seed: 1,
     selectArena: arena,

@@ -9,7 +9,7 @@ import type { Series } from "../core/contracts/series.ts";
 import { ConfigError, InterruptedError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import { comparePlayed, type PlayedContender } from "../evaluate/compare.ts";
-import { type Experiment, judgedSplit, scenarioHash } from "../evaluate/experiment.ts";
+import { type Experiment, firstJudgedEpisode, judgedSplit, scenarioHash } from "../evaluate/experiment.ts";
 import { type JobPool, JobRunner } from "../evaluate/jobs.ts";
 import { makeLearnedPolicy } from "../evaluate/learned-policy.ts";
 import { playEntries } from "../evaluate/play-contenders.ts";
@@ -123,16 +123,33 @@ async function carry(run: RunDirectory, request: RunRequest): Promise<FinishedRu
   }
 }
 
+/** What a reader must know of how the judged policies were chosen. */
+function trainingCaveats(trained: Trained, seeds: readonly TrainedSeed[], split: string, from: number): string[] {
+  const untouched = seeds.filter((s) => s.step === 0).length;
+  const { label } = trained.reference;
+  const unimproved =
+    untouched === 0
+      ? []
+      : untouched === seeds.length
+        ? [`Training improved nothing on select: the policy is ${label}, unchanged`]
+        : [
+            `Training improved nothing on select for ${untouched} of ${seeds.length} seeds: there the policy is ${label}, unchanged`,
+          ];
+  const chosen =
+    split === "select" && from === 0 ? ["Checkpoint and reference were chosen on these very windows: flattering"] : [];
+  return [...unimproved, ...chosen];
+}
+
 /** Who had how many environment steps: a learner that had more than the rules is named as such. */
 function budgetNotes(trained: Trained, experiment: Experiment): string[] {
   const learning = trained.seeds[0]?.steps ?? 0;
-  const rule = trained.tuned.find((t) => t.id === trained.reference.id)!;
+  const rule = trained.rules.find((t) => t.label === trained.reference.label)!;
   const [a, b] = [learning, rule.budget.steps].map((n) => n.toLocaleString("en"));
   const fair =
     rule.budget.steps >= learning
       ? "the rule had at least the learner's budget"
       : `the learner had more: raise tune.episodes (now ${experiment.tune.episodes}) to give the rule as much`;
-  return [`Budgets in environment steps: ${a} for training one seed, ${b} for tuning ${rule.id}; ${fair}.`];
+  return [`Budgets in environment steps: ${a} for training one seed, ${b} for tuning ${rule.label}; ${fair}.`];
 }
 
 /** The learned policy of one training seed, exactly as its bundle rebuilds it. */
@@ -178,16 +195,18 @@ async function finish(
   const { experiment, series } = request;
   const { seed, episodes } = experiment.compare;
   const split = judgedSplit(experiment, false);
+  const from = firstJudgedEpisode(experiment, split);
   const runner = new JobRunner({ experiment, series }, systemClock);
   const arena = runner.arena(split, seed);
   const progress = (stage: string) => (done: number, total: number) => emit({ type: "progress", stage, done, total });
   const played: PlayedContender[] = await playEntries(
     pool,
     arena.env.context,
-    trained.tuned.map((t) => ({ label: t.id, id: t.id })),
-    trained.tuned,
+    trained.rules.map(({ label, id, tuned, params }) => (tuned ? { label, id } : { label, id, params })),
+    trained.rules.filter((r) => r.tuned),
     split,
     seed,
+    from,
     episodes,
     progress("playing episodes"),
   );
@@ -198,29 +217,40 @@ async function finish(
     tuned: false,
     params: {},
     budget: trained.budget,
-    tables: policies.map((policy) => arena.play(policy, 0, episodes)),
+    tables: policies.map((policy) => arena.play(policy, from, episodes)),
   });
-  const evaluation = comparePlayed({
+  const comparison = {
     experiment,
     series,
     split,
     seed,
-    played,
     ...(arena.windows === undefined ? {} : { windows: arena.windows }),
     testTouches: touchCount(request.path, scenarioHash(experiment)),
     notes: [
       `The learned policy starts from ${trained.reference.id}, the best tuned rule on select; its budget includes that rule's tuning.`,
       ...budgetNotes(trained, experiment),
-      ...trained.tuned
+      ...trained.rules
         .filter((t) => t.atEdge.length > 0)
-        .map((t) => `${t.id}: tuned value at the edge of its range: ${t.atEdge.join(", ")}.`),
+        .map((t) => `${t.label}: tuned value at the edge of its range: ${t.atEdge.join(", ")}.`),
     ],
+  };
+  const evaluation = comparePlayed({
+    ...comparison,
+    played,
+    caveats: trainingCaveats(trained, trained.seeds, split, from),
   });
   run.writeDocument("evaluation.json", `${JSON.stringify(evaluation, null, 2)}\n`);
 
   // The exported policy is the training seed with the least objective on select; the report shows the mean over seeds and the worst.
   const bestIndex = trained.seeds.reduce((best, s, i) => (s.objective < trained.seeds[best]!.objective ? i : best), 0);
   const bestSeed = trained.seeds[bestIndex]!;
+  // A bundle carries the evaluation of the very policy in it, not of the mean over seeds.
+  const own = played.map((c) => (c.kind === "learned" ? { ...c, tables: [c.tables[bestIndex]!] } : c));
+  const caveats = [
+    ...trainingCaveats(trained, [bestSeed], split, from),
+    ...(trained.seeds.length > 1 ? [`The best of ${trained.seeds.length} training seeds by select`] : []),
+  ];
+  const ownEvaluation = trained.seeds.length > 1 ? comparePlayed({ ...comparison, played: own, caveats }) : evaluation;
   const selectArena = runner.arena("select", seed);
   const files = buildBundle({
     id: experiment.agent.algorithm,
@@ -242,7 +272,7 @@ async function finish(
       gitSha: run.manifest.provenance.gitSha,
       configHash: run.manifest.configHash,
     },
-    evaluation: bundleEvaluation(evaluation),
+    evaluation: bundleEvaluation(ownEvaluation),
     rows: metFeatures(selectArena, policies[bestIndex]!, Math.min(512, experiment.train.selectEpisodes), 4096),
     policy: policies[bestIndex]!,
   });

@@ -3,7 +3,7 @@ import type { EvaluationResult } from "../core/contracts/evaluation.ts";
 import type { Policy } from "../core/contracts/policy.ts";
 import type { Emit } from "../core/events.ts";
 import type { PlayedContender } from "../evaluate/compare.ts";
-import { dataOfSplit } from "../evaluate/experiment.ts";
+import { dataOfSplit, firstJudgedEpisode } from "../evaluate/experiment.ts";
 import type { JobRunner } from "../evaluate/jobs.ts";
 import { objectiveOf } from "../evaluate/objectives.ts";
 import { bandCurve } from "../evaluate/report-data/band-curve.ts";
@@ -44,23 +44,24 @@ export async function writeRunReport(r: RunReport): Promise<void> {
   const { context } = arena.env;
   const policy = r.policies[bestIndex]!;
   const learned = played.find((c) => c.kind === "learned")!;
-  const tunedParams = (id: string) => trained.tuned.find((t) => t.id === id)?.params;
-  const best = createBaseline(evaluation.best.baseline, tunedParams(evaluation.best.baseline) ?? {}, context);
+  const paramsOf = (label: string) => trained.rules.find((t) => t.label === label)?.params;
+  const bestRule = trained.rules.find((t) => t.label === evaluation.best.baseline)!;
+  const best = createBaseline(bestRule.id, bestRule.params, context);
   const where = { experiment, data, split, seed };
   const band = bandCurve({
     ...where,
     learned: policy,
     baseline: createBaseline(trained.reference.id, trained.reference.params, context),
-    whalleyWilmott: createBaseline("whalley-wilmott", tunedParams("whalley-wilmott") ?? {}, context),
+    whalleyWilmott: createBaseline("whalley-wilmott", paramsOf("whalley-wilmott") ?? {}, context),
     levels: baseFeeLevels({ experiment, data, split, seed }),
     usual: learned.tables[bestIndex]!,
   });
-  const width = tunedParams("delta-band");
+  const width = paramsOf("delta-band");
   const selectArena = runner.arena("select", seed);
-  const references = trained.tuned
+  const references = trained.rules
     .map((t) => {
       const table = selectArena.play(createBaseline(t.id, t.params, context), 0, experiment.train.selectEpisodes);
-      return { id: t.id, objective: objectiveOf(experiment.objective, table.costs) };
+      return { id: t.label, objective: objectiveOf(experiment.objective, table.costs) };
     })
     .sort((a, b) => a.objective - b.objective)
     .slice(0, 3);
@@ -88,7 +89,7 @@ export async function writeRunReport(r: RunReport): Promise<void> {
     learningCurve: learningCurve(trained.seeds, references),
     episode: traceEpisode({
       ...where,
-      episode: pickEpisode(learned.tables[bestIndex]!.costs),
+      episode: firstJudgedEpisode(experiment, split) + pickEpisode(learned.tables[bestIndex]!.costs),
       policy,
       baseline: best,
     }),

@@ -42,6 +42,8 @@ export interface CompareInput {
   readonly windows?: number;
   readonly testTouches: number;
   readonly notes?: readonly string[];
+  /** Whole clauses that the verdict must carry, beside those of the data. */
+  readonly caveats?: readonly string[];
 }
 
 const mean = (a: Float64Array) => a.reduce((s, x) => s + x, 0) / a.length;
@@ -134,7 +136,7 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
     attribution: contenders.find((r) => r.id === c.id)!.attribution,
   });
   const bestBaseline = order.find((c) => c.kind === "baseline");
-  const caveats = dataCaveats(experiment, series);
+  const caveats = [...(input.caveats ?? []), ...dataCaveats(experiment, series)];
   if (windows !== undefined && windows < 30) caveats.push(`Only ${windows} independent recorded windows in this split`);
   const unit = UNIT_NAMES[experiment.unit];
   const delta = equivalenceMargin(experiment);

@@ -23,7 +23,9 @@ const agent = z.strictObject({
   reference: z
     .string()
     .default("best")
-    .describe("Band head: the tuned baseline that it starts from; best = the one with the least objective on train."),
+    .describe(
+      "Band head: the tuned baseline that it starts from; best = the band rule with the least objective on select.",
+    ),
   scale: z.number().positive().max(5).default(1).describe("Band head: an output of ±1 scales an edge by exp(±scale)."),
   features: z
     .union([z.literal("all"), z.array(z.string()).min(1)])
@@ -142,6 +144,7 @@ export function recordedSeries(scenario: Scenario): { price?: string; fee?: stri
 }
 
 const seconds = (text: string) =>
+  // biome-ignore lint/style/noRestrictedGlobals: reads a given date, always as UTC; reads no clock.
   Date.parse(text.length === 10 ? `${text}T00:00:00Z` : text.endsWith("Z") ? text : `${text}Z`) / 1000;
 
 /** Recorded data for one split: the series, and the dates of each that the split may use. Splits that overlap are refused. */
@@ -207,6 +210,15 @@ export function describeSplit(experiment: Experiment, split: Split): string {
     return dates === undefined ? [] : [`${part} ${dates.from} to ${dates.to}`];
   });
   return parts.length > 0 ? parts.join(", ") : `simulated, keys of split "${split}"`;
+}
+
+/**
+ * Number of the first episode that contenders are judged on. Checkpoints and the reference rule are chosen on the first `selectEpisodes` of select:
+ * where prices are simulated, the judges see others. Recorded select windows are too few to part with; the verdict then says so.
+ */
+export function firstJudgedEpisode(experiment: Experiment, split: Split): number {
+  const recorded = experiment.scenario.market.price.model === "file";
+  return split === "select" && !recorded ? experiment.train.selectEpisodes : 0;
 }
 
 /** The split on which plain commands judge: demos and validations on test, experiments on select until `--final`. */

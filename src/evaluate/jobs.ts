@@ -15,6 +15,8 @@ export type Job =
       readonly params: Readonly<Record<string, number>>;
       readonly split: Split;
       readonly seed: number;
+      /** Number of the first episode. */
+      readonly from: number;
       readonly episodes: number;
     };
 
@@ -57,7 +59,7 @@ export class JobRunner {
       return tuneBaseline(arena, experiment, job.id, this.#clock, budget) as JobResult<J>;
     }
     const arena = this.arena(job.split, job.seed);
-    return arena.play(createBaseline(job.id, job.params, arena.env.context), 0, job.episodes) as JobResult<J>;
+    return arena.play(createBaseline(job.id, job.params, arena.env.context), job.from, job.episodes) as JobResult<J>;
   }
 }
 

@@ -1,6 +1,8 @@
+import { parseContender } from "../../agents/baselines/contender.ts";
 import { createBaseline, isBaseline } from "../../agents/baselines/registry.ts";
 import type { Budget } from "../core/contracts/evaluation.ts";
 import type { PolicyContext } from "../core/contracts/policy.ts";
+import { ConfigError } from "../core/errors.ts";
 import type { Split } from "../core/random.ts";
 import type { PlayedContender } from "./compare.ts";
 import type { JobPool } from "./jobs.ts";
@@ -13,6 +15,19 @@ export interface RuleEntry {
   readonly label: string;
   readonly id: string;
   readonly params?: Readonly<Record<string, number>>;
+}
+
+/** Reads contender texts that name rules: `delta-band`, `delta-band(halfWidth=0.1)`. A text that stands twice is refused. */
+export function ruleEntries(texts: readonly string[], which: string): RuleEntry[] {
+  const entries = texts.map((text) => {
+    const { id, params } = parseContender(text);
+    return params === undefined ? { label: id, id } : { label: text.trim(), id, params };
+  });
+  const labels = entries.map((e) => e.label);
+  const twice = labels.find((l, i) => labels.indexOf(l) !== i);
+  if (twice !== undefined)
+    throw new ConfigError("A contender is named twice.", { which, value: twice, fix: "Name it once." });
+  return entries;
 }
 
 /** Tunes the entries that ask for it. `onProgress` hears how many are done. */
@@ -38,6 +53,7 @@ export async function playEntries(
   tuned: readonly TunedBaseline[],
   split: Split,
   seed: number,
+  from: number,
   episodes: number,
   onProgress: (done: number, total: number) => void,
 ): Promise<PlayedContender[]> {
@@ -49,7 +65,7 @@ export async function playEntries(
   let done = 0;
   onProgress(0, complete.length);
   const tables = await pool.run(
-    complete.map((e) => ({ kind: "play" as const, id: e.id, params: e.params, split, seed, episodes })),
+    complete.map((e) => ({ kind: "play" as const, id: e.id, params: e.params, split, seed, from, episodes })),
     () => onProgress(++done, complete.length),
   );
   return complete.map((e, i) => {

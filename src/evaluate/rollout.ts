@@ -62,16 +62,17 @@ export class Arena {
     const memory = new Float64Array(B * policy.memoryWidth);
     let steps = 0;
     for (let done = 0; done < count; done += B) {
+      const n = Math.min(B, count - done);
       env.reset({ seed: this.#seed, options: { firstEpisode: from + done } });
       memory.fill(0);
       for (let running = true; running; ) {
         policy.decide(B, env.features, this.#available, memory, this.#noMask, this.#intents);
         env.step(this.#intents);
-        steps += B;
+        // Environments beyond the last episode run along; nobody's budget pays for them.
+        steps += n;
         // Episodes of one scenario are equally long, so all of a batch end together.
         running = env.finished[0] === 0;
       }
-      const n = Math.min(B, count - done);
       const { outcome } = env;
       table.costs.set(outcome.cost.subarray(0, n), done);
       table.fees.set(outcome.fees.subarray(0, n), done);

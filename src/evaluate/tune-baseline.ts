@@ -2,6 +2,7 @@ import { embedParams } from "../../agents/baselines/embed.ts";
 import { createBaseline, tunable } from "../../agents/baselines/registry.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Budget } from "../core/contracts/evaluation.ts";
+import type { PolicyContext } from "../core/contracts/policy.ts";
 import type { Experiment } from "./experiment.ts";
 import { objectiveOf } from "./objectives.ts";
 import type { Arena } from "./rollout.ts";
@@ -19,10 +20,17 @@ export interface TunedBaseline {
 }
 
 /** Rules that are tuned from a simpler one's optimum. */
-const NESTED: Readonly<Record<string, string>> = { composite: "gas-aware" };
+export const NESTED: Readonly<Record<string, string>> = { composite: "gas-aware" };
+
+/** Trials of the tuner for a rule: the usual number for its parameters, or fewer where the experiment or the caller caps them. */
+export function trialsOf(experiment: Experiment, id: string, context: PolicyContext, cap?: number): number {
+  const { dimensions, anchors } = tunable(id, context);
+  const usual = defaultTrials(dimensions.length) + anchors.length;
+  return Math.max(anchors.length + 2, Math.min(usual, cap ?? experiment.tune.trials ?? usual));
+}
 
 /**
- * Tunes one rule for the experiment's objective on the training split. `arena` must be of that split. Parameters in `fixed` are kept.
+ * Tunes one rule for the experiment's objective on the training split. `arena` must be of that split.
  * The same experiment and seed give the same parameters, whoever else is tuned.
  */
 export function tuneBaseline(
@@ -54,8 +62,7 @@ export function tuneBaseline(
       atEdge: [],
     };
   }
-  const usual = defaultTrials(dimensions.length) + anchors.length;
-  const trials = Math.max(anchors.length + 2, Math.min(usual, budget.trials ?? experiment.tune.trials ?? usual));
+  const trials = trialsOf(experiment, id, context, budget.trials);
   // A rule of many parameters starts from the tuned rule that it nests; that tuning is part of its budget.
   const nested = NESTED[id] === undefined ? undefined : tuneBaseline(arena, experiment, NESTED[id], clock, budget);
   const warm = nested && embedParams(id, nested.id, nested.params, context);

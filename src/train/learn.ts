@@ -84,6 +84,7 @@ export class SeedLearner implements Stateful {
   readonly #ppo: Ppo;
   readonly #schema: FeatureSchema;
   #updates = 0;
+  #selectSteps = 0;
   #best: { objective: number; step: number; actor: TrainedActor };
 
   constructor(options: LearnerOptions) {
@@ -134,6 +135,11 @@ export class SeedLearner implements Stateful {
     return this.#updates;
   }
 
+  /** Decisions played on select to score the policy. */
+  get selectSteps(): number {
+    return this.#selectSteps;
+  }
+
   get done(): boolean {
     return this.#ppo.steps >= this.#options.experiment.train.steps;
   }
@@ -177,6 +183,7 @@ export class SeedLearner implements Stateful {
     return {
       seed: this.seed,
       updates: this.#updates,
+      selectSteps: this.#selectSteps,
       ppo: this.#ppo.saveState(),
       best: { objective: this.#best.objective, step: this.#best.step, actor: actorToTree(this.#best.actor) },
       curve: {
@@ -192,6 +199,7 @@ export class SeedLearner implements Stateful {
     const actor = actorFromTree(best.actor as StateTree);
     this.#ppo.loadState(state.ppo as StateTree);
     this.#updates = state.updates as number;
+    this.#selectSteps = state.selectSteps as number;
     this.#best = { objective: best.objective as number, step: best.step as number, actor };
     const curve = state.curve as { step: Float64Array; objective: Float64Array; meanReturn: Float64Array };
     this.curve.length = 0;
@@ -202,6 +210,7 @@ export class SeedLearner implements Stateful {
   #score(actor: TrainedActor): number {
     const { selectArena, experiment } = this.#options;
     const table = selectArena.play(this.policyOf(actor, "ppo"), 0, experiment.train.selectEpisodes);
+    this.#selectSteps += table.steps;
     return objectiveOf(experiment.objective, table.costs);
   }
 

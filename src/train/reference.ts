@@ -10,6 +10,8 @@ import type { TunedBaseline } from "../evaluate/tune-baseline.ts";
 /** The tuned rule that a learner starts from, and the reward that its costs imply. */
 export interface Reference {
   readonly id: string;
+  /** Its id in tables. */
+  readonly label: string;
   readonly params: Readonly<Record<string, number>>;
   /** Penalty of the `wealth` reward: k / (2 sd), sd of the reference's cost. */
   readonly riskPenalty: number;
@@ -40,21 +42,22 @@ function shapeFor(objective: Objective, costs: Float64Array): RewardShape | unde
 export function chooseReference(
   experiment: Experiment,
   context: PolicyContext,
-  tuned: readonly TunedBaseline[],
+  rules: readonly (TunedBaseline & { readonly label: string })[],
   played: readonly EpisodeTable[],
 ): Reference {
   const { reference } = experiment.agent;
   const objectives = played.map((t) => objectiveOf(experiment.objective, t.costs));
-  const usable = tuned
+  const needsBand = experiment.agent.head === "band";
+  const usable = rules
     .map((t, i) => ({ t, objective: objectives[i]!, costs: played[i]!.costs }))
-    .filter(({ t }) => createBaseline(t.id, t.params, context).rule !== undefined)
-    .filter(({ t }) => reference === "best" || t.id === reference);
+    .filter(({ t }) => !needsBand || createBaseline(t.id, t.params, context).rule !== undefined)
+    .filter(({ t }) => reference === "best" || t.label === reference);
   if (usable.length === 0)
-    throw new ConfigError("No tuned rule can serve as the band head's reference.", {
+    throw new ConfigError("No rule among the contenders can serve as the reference.", {
       which: "agent.reference",
       value: reference,
       fix: "Name a band rule that is among the contenders, or `best`.",
-      hints: [`Tuned: ${tuned.map((t) => t.id).join(", ")}.`],
+      hints: [`Contenders: ${rules.map((t) => t.label).join(", ")}.`],
     });
   const best = usable.reduce((a, b) => (b.objective < a.objective ? b : a));
   const mean = best.costs.reduce((s, c) => s + c, 0) / best.costs.length;
@@ -63,6 +66,7 @@ export function chooseReference(
   const k = experiment.objective.name === "mean-plus-sd" ? experiment.objective.k : 1.5;
   return {
     id: best.t.id,
+    label: best.t.label,
     params: best.t.params,
     riskPenalty: k / (2 * Math.max(sd, 1e-9)),
     rewardShape: shapeFor(experiment.objective, best.costs),

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseContender } from "../../agents/baselines/contender.ts";
-import { baselineIds } from "../../agents/baselines/registry.ts";
+import { baselineIds, createBaseline } from "../../agents/baselines/registry.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Budget } from "../core/contracts/evaluation.ts";
 import type { Engine } from "../core/contracts/network.ts";
@@ -14,6 +13,7 @@ import type { MetricName } from "../core/metrics.ts";
 import type { StateTree } from "../core/state.ts";
 import { dataOfSplit, type Experiment } from "../evaluate/experiment.ts";
 import { type JobPool, JobRunner } from "../evaluate/jobs.ts";
+import { type RuleEntry, ruleEntries } from "../evaluate/play-contenders.ts";
 import type { TunedBaseline } from "../evaluate/tune-baseline.ts";
 import { writeFileAtomic } from "../store/atomic.ts";
 import type { RunDirectory } from "../store/run-directory.ts";
@@ -47,11 +47,13 @@ export interface TrainedSeed {
   readonly step: number;
   readonly objective: number;
   readonly steps: number;
+  /** Decisions played on select to score the policy. */
+  readonly selectSteps: number;
   readonly curve: readonly CurvePoint[];
 }
 
 export interface Trained {
-  readonly tuned: readonly TunedBaseline[];
+  readonly rules: readonly PreparedRule[];
   readonly reference: Reference;
   readonly seeds: readonly TrainedSeed[];
   /** Of the learned contender: all seeds, and the tuning of the reference. */
@@ -59,11 +61,17 @@ export interface Trained {
   readonly stepsPerSecond: number;
 }
 
-/** Ids of the rules that the experiment tunes and compares. */
-export function rulesOf(experiment: Experiment, context: PolicyContext): string[] {
+/** A rule of the comparison, ready to play: tuned, or at the parameters that the experiment gives. */
+export interface PreparedRule extends TunedBaseline {
+  /** Its id in tables: the rule's id, or the text with its parameters. */
+  readonly label: string;
+  readonly tuned: boolean;
+}
+
+/** The rules that the experiment tunes or gives. */
+export function rulesOf(experiment: Experiment, context: PolicyContext): RuleEntry[] {
   const { contenders } = experiment.compare;
-  if (contenders === "all") return baselineIds(context);
-  return contenders.map((c) => parseContender(c).id);
+  return ruleEntries(contenders === "all" ? baselineIds(context) : contenders, "compare.contenders");
 }
 
 const TUNING = "tuning.json";
@@ -84,8 +92,14 @@ function readTuning(run: RunDirectory): TunedBaseline[] {
 }
 
 /** Tunes the rules of an experiment, in parallel where the pool is; each finished one is saved at once. */
-async function tuneRules(request: TrainRequest, ports: TrainPorts, ids: readonly string[]): Promise<TunedBaseline[]> {
+async function prepareRules(
+  request: TrainRequest,
+  ports: TrainPorts,
+  entries: readonly RuleEntry[],
+  context: PolicyContext,
+): Promise<PreparedRule[]> {
   const { run } = request;
+  const ids = entries.filter((e) => e.params === undefined).map((e) => e.id);
   const known = new Map(readTuning(run).map((t) => [t.id, t]));
   const open = ids.filter((id) => !known.has(id));
   const progress = () => ports.emit({ type: "progress", stage: "tuning rules", done: known.size, total: ids.length });
@@ -100,7 +114,15 @@ async function tuneRules(request: TrainRequest, ports: TrainPorts, ids: readonly
       if (ports.stopped()) throw new InterruptedError("Stopped while rules were tuned; those finished are saved.");
     },
   );
-  return ids.map((id) => known.get(id)!);
+  return entries.map(({ label, id, params }) => {
+    if (params === undefined) {
+      const t = known.get(id)!;
+      return { ...t, label, tuned: Object.keys(t.params).length > 0 };
+    }
+    const budget = { steps: 0, trials: 0, coreSeconds: 0 };
+    const complete = createBaseline(id, params, context).params;
+    return { label, id, params: complete, tuned: false, objective: Number.NaN, budget, atEdge: [] };
+  });
 }
 
 function curveTree(curve: readonly CurvePoint[]): StateTree {
@@ -112,8 +134,8 @@ function curveTree(curve: readonly CurvePoint[]): StateTree {
 }
 
 function seedTree(s: TrainedSeed): StateTree {
-  const { seed, step, objective, steps } = s;
-  return { seed, step, objective, steps, actor: actorToTree(s.actor), curve: curveTree(s.curve) };
+  const { seed, step, objective, steps, selectSteps } = s;
+  return { seed, step, objective, steps, selectSteps, actor: actorToTree(s.actor), curve: curveTree(s.curve) };
 }
 
 function seedFromTree(tree: StateTree): TrainedSeed {
@@ -123,6 +145,7 @@ function seedFromTree(tree: StateTree): TrainedSeed {
     step: tree.step as number,
     objective: tree.objective as number,
     steps: tree.steps as number,
+    selectSteps: tree.selectSteps as number,
     actor: actorFromTree(tree.actor as StateTree),
     curve: Array.from(c.step, (step, i) => ({ step, objective: c.objective[i]!, meanReturn: c.meanReturn[i]! })),
   };
@@ -137,20 +160,20 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
   const { clock, emit } = ports;
   const local = new JobRunner({ experiment, series }, clock);
   const selectArena = local.arena("select", experiment.compare.seed);
-  const ids = rulesOf(experiment, selectArena.env.context);
-
-  const tuned = await tuneRules(request, ports, ids);
+  const { context } = selectArena.env;
+  const rules = await prepareRules(request, ports, rulesOf(experiment, context), context);
   const played = await ports.pool.run(
-    tuned.map((t) => ({
+    rules.map((t) => ({
       kind: "play" as const,
       id: t.id,
       params: t.params,
       split: "select" as const,
       seed: experiment.compare.seed,
+      from: 0,
       episodes: experiment.train.selectEpisodes,
     })),
   );
-  const reference = chooseReference(experiment, selectArena.env.context, tuned, played);
+  const reference = chooseReference(experiment, context, rules, played);
   emit({ type: "message", level: "info", text: `reference rule: ${reference.id}` });
 
   const checkpoint = run.latestCheckpoint(ports.log);
@@ -219,18 +242,26 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
       }
     }
     const { actor, step, objective } = learner.best;
-    finished.push({ seed: trainingSeed, actor, step, objective, steps: learner.steps, curve: [...learner.curve] });
+    const { steps, selectSteps } = learner;
+    finished.push({ seed: trainingSeed, actor, step, objective, steps, selectSteps, curve: [...learner.curve] });
   }
   const elapsed = clock.monotonicSeconds() - started;
-  const warm = tuned.find((t) => t.id === reference.id)!.budget;
+  // What the learner owes: its own steps, its scoring on select, and the tuning of every rule that it could have started from.
+  const candidates = rules.filter((r) =>
+    experiment.agent.reference === "best"
+      ? createBaseline(r.id, r.params, context).rule !== undefined
+      : r.label === reference.label,
+  );
+  const warm = experiment.agent.head === "band" ? candidates : [];
+  const sum = (of: (b: Budget) => number) => warm.reduce((total, r) => total + of(r.budget), 0);
   return {
-    tuned,
+    rules,
     reference,
     seeds: finished,
     budget: {
-      steps: offset() + warm.steps,
-      trials: seeds.length + warm.trials,
-      coreSeconds: elapsed + warm.coreSeconds,
+      steps: offset() + finished.reduce((total, s) => total + s.selectSteps, 0) + sum((b) => b.steps),
+      trials: seeds.length + sum((b) => b.trials),
+      coreSeconds: elapsed + sum((b) => b.coreSeconds),
     },
     stepsPerSecond: elapsed > 0 ? (last - firstStep) / elapsed : 0,
   };

@@ -96,7 +96,8 @@ export class SimulatedMarket implements MarketSource {
       this.#volatilityStart = k > 0 ? volOfVol / Math.sqrt(2 * k) : 0;
     }
     const chain = chainParameters(scenario);
-    if (fee.model === "eip1559" && chain !== undefined) this.#fees = new FeeMarket(batch, chain, fee, t.stepSeconds);
+    if (fee.model === "eip1559" && chain !== undefined)
+      this.#fees = new FeeMarket(batch, chain, fee, t.stepSeconds, scenario.chain.inclusionBlocks);
   }
 
   /** Non-overlapping recorded windows of this split, or undefined for simulated prices. */
@@ -167,7 +168,7 @@ export class SimulatedMarket implements MarketSource {
     const noise =
       price.model === "gbm" ? sd * Math.sqrt(share * (1 - share)) * IndexedRandom.normal(key, step, STREAM.bridge) : 0;
     this.frame.fillPrice[b] = this.#rounded(before * Math.exp(share * logReturn + noise));
-    this.frame.fillBaseFeeGwei[b] = this.frame.baseFeeGwei[b]!;
+    this.frame.fillBaseFeeGwei[b] = this.#feeAtInclusion(b, step);
   }
 
   saveState(): StateTree {
@@ -216,6 +217,15 @@ export class SimulatedMarket implements MarketSource {
 
   #rounded(price: number): number {
     return this.#tick > 0 ? Math.max(1, Math.round(price / this.#tick)) * this.#tick : price;
+  }
+
+  /** Base fee of the block that includes a transaction sent at the start of `step`. */
+  #feeAtInclusion(b: number, step: number): number {
+    const { fee } = this.#scenario.chain;
+    if (fee.model === "eip1559") return this.#fees!.includedFeeWei[b]! / 1e9;
+    if (fee.model === "file")
+      return this.#feeWindows!.at(this.#feeStart[b]! + step * this.#stepSeconds + this.#inclusion);
+    return this.frame.baseFeeGwei[b]!;
   }
 
   #feeNow(b: number, step: number): number {

@@ -1,12 +1,11 @@
 import type { Argv } from "yargs";
-import { parseContender } from "../../../agents/baselines/contender.ts";
 import { baselineIds } from "../../../agents/baselines/registry.ts";
 import { ConfigError } from "../../core/errors.ts";
 import type { Emit } from "../../core/events.ts";
 import { comparePlayed, type PlayedContender } from "../../evaluate/compare.ts";
-import { dataOfSplit, judgedSplit, scenarioHash } from "../../evaluate/experiment.ts";
+import { dataOfSplit, firstJudgedEpisode, judgedSplit, scenarioHash } from "../../evaluate/experiment.ts";
 import { JobRunner } from "../../evaluate/jobs.ts";
-import { namesRule, playEntries, type RuleEntry, tuneEntries } from "../../evaluate/play-contenders.ts";
+import { namesRule, playEntries, ruleEntries, tuneEntries } from "../../evaluate/play-contenders.ts";
 import { loadExperiment, loadSeries } from "../experiment-file.ts";
 import { evaluationText, printJson } from "../output.ts";
 import { systemClock } from "../ports.ts";
@@ -68,17 +67,10 @@ export async function handler(args: Args): Promise<void> {
       which: "--contenders",
       fix: "Name at least one contender.",
     });
-  const rules: RuleEntry[] = [];
-  const learnedTexts: string[] = [];
-  for (const text of texts)
-    if (namesRule(text) || !/[/\\.]|-s\d+-/.test(text)) {
-      const { id, params } = parseContender(text);
-      rules.push({ label: params === undefined ? id : text, id, ...(params === undefined ? {} : { params }) });
-    } else learnedTexts.push(text);
+  const isRule = (text: string) => namesRule(text) || !/[/\\.]|-s\d+-/.test(text);
+  const rules = ruleEntries(texts.filter(isRule), "--contenders");
+  const learnedTexts = texts.filter((text) => !isRule(text));
   const labels = [...rules.map((r) => r.label), ...learnedTexts];
-  const twice = labels.find((l, i) => labels.indexOf(l) !== i);
-  if (twice !== undefined)
-    throw new ConfigError("A contender is named twice.", { which: "--contenders", value: twice, fix: "Name it once." });
 
   const events = progressReporter();
   const emit: Emit = (event) => events.next(event);
@@ -105,12 +97,13 @@ export async function handler(args: Args): Promise<void> {
       tuned,
       split,
       seed,
+      firstJudgedEpisode(experiment, split),
       episodes,
       progress("playing episodes"),
     );
     for (const text of learnedTexts) {
       const { learnedContender } = await import("../learned-contender.ts");
-      played.push(learnedContender(text, arena, episodes));
+      played.push(learnedContender(text, arena, firstJudgedEpisode(experiment, split), episodes));
     }
     events.complete();
     const evaluation = comparePlayed({

@@ -1,9 +1,8 @@
 import type { Argv } from "yargs";
-import { parseContender } from "../../../agents/baselines/contender.ts";
 import { comparePlayed, type PlayedContender } from "../../evaluate/compare.ts";
-import { judgedSplit, scenarioHash } from "../../evaluate/experiment.ts";
+import { firstJudgedEpisode, judgedSplit, scenarioHash } from "../../evaluate/experiment.ts";
 import { JobRunner } from "../../evaluate/jobs.ts";
-import { namesRule, playEntries, tuneEntries } from "../../evaluate/play-contenders.ts";
+import { namesRule, playEntries, ruleEntries, tuneEntries } from "../../evaluate/play-contenders.ts";
 import { loadExperiment, loadSeries } from "../experiment-file.ts";
 import { DATA_OPTION, expectWhole, JSON_OPTION, SCENARIO_OPTION, setOption, WORKERS_OPTION } from "../options.ts";
 import { printJson } from "../output.ts";
@@ -48,25 +47,21 @@ export async function handler(args: Args): Promise<void> {
   const split = judgedSplit(experiment, false);
   const { seed, episodes } = experiment.compare;
   const arena = new JobRunner({ experiment, series }, systemClock).arena(split, seed);
+  const from = firstJudgedEpisode(experiment, split);
   let played: PlayedContender;
   if (namesRule(args.contender) || !/[/\\.]|-s\d+-/.test(args.contender)) {
-    const { id, params } = parseContender(args.contender);
-    const entry = {
-      label: params === undefined ? id : args.contender,
-      id,
-      ...(params === undefined ? {} : { params }),
-    };
+    const entry = ruleEntries([args.contender], "contender")[0]!;
     const pool = makePool(args.workers ?? 1, { experiment, series });
     try {
       const quiet = () => undefined;
       const tuned = await tuneEntries(pool, [entry], quiet);
-      played = (await playEntries(pool, arena.env.context, [entry], tuned, split, seed, episodes, quiet))[0]!;
+      played = (await playEntries(pool, arena.env.context, [entry], tuned, split, seed, from, episodes, quiet))[0]!;
     } finally {
       await pool.close();
     }
   } else {
     const { learnedContender } = await import("../learned-contender.ts");
-    played = await learnedContender(args.contender, arena, episodes);
+    played = learnedContender(args.contender, arena, from, episodes);
   }
   const { scenario, objective, effectiveEpisodes, splits, contenders, testTouches } = comparePlayed({
     experiment,

@@ -129,3 +129,31 @@ describe("FeeMarket", () => {
     expect(market.baseFeeWei[0]).toBe(20e9);
   });
 });
+
+describe("The fee of the including block", () => {
+  it("is one block from the published fee, at most 12.5% away, in steps of one block and of 1,200", () => {
+    for (const stepSeconds of [12, 60, 14_400]) {
+      const market = new FeeMarket(1, CHAIN_PRESETS.l1, DEMAND, stepSeconds, 1);
+      const key = episodeKey(5, "train", 1);
+      market.start(0, key);
+      let moved = 0;
+      for (let step = 0; step < 200; step++) {
+        const published = market.baseFeeWei[0]!;
+        market.advance(0, key, step, 0.8);
+        const included = market.includedFeeWei[0]!;
+        expect(Math.abs(included / published - 1)).toBeLessThanOrEqual(0.125 + 1e-9);
+        if (included !== published) moved++;
+        if (stepSeconds === 12) expect(included).toBe(market.baseFeeWei[0]);
+      }
+      expect(moved).toBeGreaterThan(190);
+    }
+  });
+
+  it("goes with demand where inclusion takes longer than the fee needs to converge", () => {
+    const market = new FeeMarket(1, CHAIN_PRESETS.l1, { ...DEMAND, volatilityCoupling: 0 }, 14_400, 1200);
+    const key = episodeKey(5, "train", 2);
+    market.start(0, key);
+    market.advance(0, key, 0, 0.8);
+    expect(market.includedFeeWei[0]! / 2e10).toBeCloseTo(Math.exp(market.logDemand[0]!), 6);
+  });
+});

@@ -97,7 +97,6 @@ describe("Inclusion", () => {
     expect(Math.abs(mean(off))).toBeLessThan(4 * Math.sqrt(spread / N));
     expect(Math.abs(variance(off) / spread - 1)).toBeLessThan(4 * Math.sqrt(2 / N));
     expect(Math.abs(mean(off.map((x, b) => x * whole[b]!)))).toBeLessThan(4 * Math.sqrt(spread / N));
-    expect(market.frame.fillBaseFeeGwei).toEqual(market.frame.baseFeeGwei);
   });
 });
 
