@@ -52,7 +52,7 @@ export interface BundleInput {
   readonly reference?: { readonly baseline: string; readonly params: Readonly<Record<string, number>> };
   readonly provenance: BundleProvenance;
   readonly evaluation: BundleEvaluation | null;
-  /** Raw features [N*F] that the policy met in its evaluation: envelope, drift reference and golden rows come from them. */
+  /** Raw features [N*F] that the policy met on episodes it was not trained on (a run's own bundle: on select): envelope, drift reference and golden rows come from them. */
   readonly rows: Float64Array;
   /** The policy itself, as it was evaluated. */
   readonly policy: Policy;

@@ -129,7 +129,7 @@ const policyJson = z.strictObject({
     /** The rule that takes over outside the envelope, until this many decisions in a row are inside again. */
     fallback: rule.extend({ returnAfterDecisions: z.int().positive() }),
   }),
-  /** Bins of each feature in the test episodes: inner edges, and the share of rows in each of the edges.length + 1 bins. */
+  /** Bins of each feature in the episodes that the bundle was described on (a run's own bundle: of the select split): inner edges, and the share of rows in each of the edges.length + 1 bins. */
   driftReference: z.record(z.string(), z.strictObject({ edges: z.array(number), shares: z.array(number) })),
 });
 
@@ -280,8 +280,9 @@ export function bundleEvaluation(result: EvaluationResult): BundleEvaluation {
 
 /** The sentence that a bundle carries about its worth. A policy that is not better says so first. */
 export function evaluationStatement(e: BundleEvaluation | null): string {
-  if (e === null) return "NOT EVALUATED: this policy was exported without a comparison against tuned baselines.";
-  const against = e.verdict.against === "" ? "the tuned baselines" : `the tuned ${e.verdict.against}`;
+  if (e === null) return "NOT EVALUATED: this policy was exported without a comparison against the baselines.";
+  const rule = e.contenders.find((c) => c.id === e.verdict.against);
+  const against = e.verdict.against === "" ? "the baselines" : `${rule?.tuned ? "the tuned " : ""}${e.verdict.against}`;
   if (e.verdict.value !== "better")
     return `NOT BETTER than ${against} (${e.verdict.value}, ${e.split} split, ${e.episodes} episodes). ${e.verdict.sentence}`;
   const carry = e.verdict.notHedgingSkill === true ? " by carry or direction, not hedging skill" : "";

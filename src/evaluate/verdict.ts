@@ -11,13 +11,15 @@ import { tInterval } from "./statistics/seeds.ts";
 /** A contender with its costs and, where it is known, its attribution (means over episodes and training seeds). */
 export interface Judged extends CostSample {
   readonly attribution?: Attribution;
+  /** True where its parameters were tuned on training episodes; the sentence says "tuned" only then. */
+  readonly tuned?: boolean;
 }
 
 export interface VerdictInput extends ResamplingOptions {
   readonly objective: Objective;
   /** The learned contender: one array of costs for each training seed. */
   readonly learned: Judged;
-  /** All tuned rules that can be traded; not `hindsight`, not `dp-optimum`. */
+  /** All rules that can be traded; not `hindsight`, not `dp-optimum`. */
   readonly baselines: readonly Judged[];
   /** Half-width of equivalence as a fraction of the best rule's objective; 0.02 (0.05 for CVaR) unless told. */
   readonly delta?: number;
@@ -64,7 +66,7 @@ function figure(x: number): string {
   return Number(x.toPrecision(3)).toString();
 }
 
-/** Judges a learned contender against the best of the tuned rules, by the rules of docs/statistics.md. */
+/** Judges a learned contender against the best of the rules, by the rules of docs/statistics.md. */
 export function verdict(input: VerdictInput): Verdict {
   const { objective, learned, baselines } = input;
   const delta = input.delta ?? defaultDelta(objective);
@@ -86,14 +88,15 @@ export function verdict(input: VerdictInput): Verdict {
   const worst = seedObjectives.reduce((w, x, i) => (x > seedObjectives[w]! ? i : w), 0);
 
   const scale = Math.hypot(row.pathStandardError, row.seedStandardError);
-  const moreEpisodes =
+  // Recorded windows: an episode more on data already seen decides nothing, so the count is of independent windows.
+  const more =
     value === "inconclusive"
       ? moreEpisodesToDecide({
           difference,
           margin,
           pathStandardError: row.pathStandardError,
           seedStandardError: row.seedStandardError,
-          episodes: comparison.episodes,
+          independent: comparison.effectiveEpisodes,
           critical: scale > 0 ? (interval[1] - interval[0]) / (2 * scale) : 0,
         })
       : undefined;
@@ -121,7 +124,7 @@ export function verdict(input: VerdictInput): Verdict {
     contender: learned.id,
     against,
     sentence: sentenceOf(),
-    ...(moreEpisodes === undefined ? {} : { moreEpisodes }),
+    ...(more === undefined ? {} : input.blocks === undefined ? { moreEpisodes: more } : { moreWindows: more }),
     ...(notHedgingSkill ? { notHedgingSkill } : {}),
     difference,
     interval,
@@ -138,7 +141,7 @@ export function verdict(input: VerdictInput): Verdict {
     const unit = input.unit === undefined ? "" : ` ${input.unit}`;
     const seeds = seedObjectives.length;
     const effective = comparison.effectiveEpisodes;
-    const rule = `the best tuned rule, ${against}`;
+    const rule = `the best ${best.tuned === true ? "tuned " : ""}rule, ${against}`;
     const judged = `difference in ${objectiveLabel(objective)} ${figure(difference)}${unit} (95% ${figure(interval[0])} to ${figure(interval[1])}, over all rules at once)`;
     const within = `±${figure(margin)}${unit} (δ = ${figure(100 * delta)}%)`;
     const opening: Record<VerdictValue, string> = {
@@ -150,9 +153,11 @@ export function verdict(input: VerdictInput): Verdict {
     const decide =
       value !== "inconclusive"
         ? ""
-        : moreEpisodes === undefined
-          ? " No number of episodes would decide: more training seeds are needed."
-          : ` About ${moreEpisodes} more episodes would decide.`;
+        : more === undefined
+          ? ` No number of ${input.blocks === undefined ? "episodes" : "windows"} would decide: more training seeds are needed.`
+          : input.blocks === undefined
+            ? ` About ${more} more episodes would decide.`
+            : ` About ${more} more independent windows (${effective} ${effective === 1 ? "has" : "have"} been seen) would decide.`;
     const basis = ` ${comparison.episodes} episodes${effective < comparison.episodes ? ` (${effective} independent)` : ""}, ${seeds} training seed${seeds === 1 ? ", so this says nothing of how often training succeeds" : "s"}.`;
     const skill = notHedgingSkill ? " Not hedging skill: most of the gain is carry or direction." : "";
     const caveats = (input.caveats ?? []).map((caveat) => ` ${caveat.replace(/\.$/, "")}.`).join("");

@@ -51,6 +51,8 @@ export function verdictOf(evaluation: EvaluationResult): Verdict {
   if (verdict.notHedgingSkill) remarks.push("Not hedging skill: the gain is mostly carry or direction.");
   if (verdict.moreEpisodes !== undefined)
     remarks.push(`About ${plural(verdict.moreEpisodes, "further episode")} would decide.`);
+  if (verdict.moreWindows !== undefined)
+    remarks.push(`About ${plural(verdict.moreWindows, "further independent window")} would decide.`);
   const word = verdict.contender === "" ? { word: "Baselines only", tone: "same" as const } : WORDS[verdict.value];
   return { ...word, sentence: verdict.sentence, remarks };
 }

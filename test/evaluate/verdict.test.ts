@@ -76,6 +76,38 @@ describe("verdict", () => {
     expect(decided).toBeGreaterThanOrEqual(6);
   });
 
+  it("asks for windows, not episodes, where episodes share recorded data: episodes on the same windows do not help", () => {
+    const windows = (n: number, count: number) => {
+      const few = input(count, [-1], [0], 4, 6);
+      // Each window is played n / count times, whole costs and all.
+      const repeat = (costs: Float64Array) => Float64Array.from({ length: n }, (_, i) => costs[i % count]!);
+      return verdict({
+        ...few,
+        learned: { id: "ppo", costs: few.learned.costs.map((c) => repeat(c as Float64Array)) },
+        baselines: few.baselines.map((b) => ({ id: b.id, costs: b.costs.map((c) => repeat(c as Float64Array)) })),
+        blocks: Int32Array.from({ length: n }, (_, i) => i % count),
+      });
+    };
+    const once = windows(40, 40);
+    const often = windows(4000, 40);
+    expect(once.value).toBe("inconclusive");
+    expect(once.moreEpisodes).toBeUndefined();
+    // The same 40 windows a hundred times over leave as much to see; the objective's sample deviation moves the estimate a little.
+    expect(often.moreWindows! / once.moreWindows!).toBeGreaterThan(0.8);
+    expect(often.moreWindows! / once.moreWindows!).toBeLessThan(1.25);
+    expect(often.sentence).toContain(
+      `About ${often.moreWindows} more independent windows (40 have been seen) would decide.`,
+    );
+    expect(often.sentence).not.toContain("more episodes");
+  });
+
+  it("calls the best rule tuned only where it was", () => {
+    const base = input(500, [-8], [0]);
+    const judge = (tuned: boolean) => verdict({ ...base, baselines: [{ ...base.baselines[0]!, tuned }] }).sentence;
+    expect(judge(true)).toMatch(/^ppo is better than the best tuned rule, band-0:/);
+    expect(judge(false)).toMatch(/^ppo is better than the best rule, band-0:/);
+  });
+
   it("asks for more seeds, not episodes, where training is a lottery", () => {
     const out = verdict(input(2000, [-30, 20, -10, 25], [0]));
     expect(out.value).toBe("inconclusive");
@@ -98,7 +130,7 @@ describe("verdict", () => {
       blocks: Int32Array.from({ length: 500 }, (_, i) => Math.floor(i / 10)),
     });
     expect(out.sentence).toMatchInlineSnapshot(
-      `"ppo is better than the best tuned rule, band-0: difference in mean + 1 sd -7.67 bps of notional (95% -8 to -7.37, over all rules at once). 500 episodes (50 independent), 1 training seed, so this says nothing of how often training succeeds. Fees from another period are spliced."`,
+      `"ppo is better than the best rule, band-0: difference in mean + 1 sd -7.67 bps of notional (95% -8 to -7.37, over all rules at once). 500 episodes (50 independent), 1 training seed, so this says nothing of how often training succeeds. Fees from another period are spliced."`,
     );
   });
 

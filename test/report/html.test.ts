@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { renderHtml } from "../../src/report/html.ts";
 import type { ReportInput } from "../../src/report/input.ts";
+import { verdictOf } from "../../src/report/sections.ts";
 import { sample, smallSample } from "./sample.ts";
 
 const VOID = new Set(["meta", "br", "hr", "img", "link", "input"]);
@@ -63,6 +64,11 @@ describe("renderHtml", () => {
     expect(small).toContain('<div class="verdict unsure"><p class="word">Inconclusive</p>');
     expect(small).toContain("About 1800 further episodes would decide.");
     expect(small).toContain("Not hedging skill");
+    const { evaluation } = sample();
+    const verdict = { ...evaluation.verdict, moreWindows: 30 };
+    expect(verdictOf({ ...evaluation, verdict }).remarks).toContain(
+      "About 30 further independent windows would decide.",
+    );
   });
 
   it("does not judge where nothing was learned", async () => {

@@ -61,6 +61,7 @@ export interface ContenderResult {
   readonly gas: number;
   /** Spread and impact. */
   readonly slippage: number;
+  /** Trades of a slot an episode, the unwind at its end included. */
   readonly rebalances: number;
   /** Share of decisions at which exposure was outside the scenario's bounds. */
   readonly outsideBounds: number;
@@ -106,8 +107,10 @@ export interface EvaluationResult {
     readonly against: string;
     /** One sentence for people, with every caveat of the data. */
     readonly sentence: string;
-    /** How many more episodes would decide, where the verdict is inconclusive. */
+    /** How many more episodes would decide, where the verdict is inconclusive and prices are simulated. */
     readonly moreEpisodes?: number;
+    /** The same for recorded data: how many more windows that overlap none of those seen. */
+    readonly moreWindows?: number;
     /** True where a better verdict is mostly carry or direction, not hedging skill. */
     readonly notHedgingSkill?: boolean;
   };

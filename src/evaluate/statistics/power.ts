@@ -18,13 +18,14 @@ export interface DecisionInput {
   readonly pathStandardError: number;
   /** Does not shrink with episodes. */
   readonly seedStandardError: number;
-  readonly episodes: number;
+  /** Observations that the path error rests on: episodes, or whole windows where episodes share recorded data. */
+  readonly independent: number;
   readonly critical?: number;
   readonly power?: number;
 }
 
 /**
- * How many more episodes would decide with the given power (0.8 unless told), if the true difference is the estimated one: the least
+ * How many more independent observations (episodes, or recorded windows) would decide with the given power (0.8 unless told), if the true difference is the estimated one: the least
  * number for any of better, worse, equivalent. Undefined where no number would, because the spread over training seeds alone is too wide
  * or the difference is exactly 0 and the margin too.
  */
@@ -35,7 +36,7 @@ export function moreEpisodesToDecide(input: DecisionInput): number | undefined {
   const needed: number[] = [];
   const add = (room: number, z: number) => {
     if (!(room > 0)) return;
-    // (critical + z)² (path²/f + seed²) ≤ room², solved for the factor f on episodes.
+    // (critical + z)² (path²/f + seed²) ≤ room², solved for the factor f on observations.
     const left = (room / (critical + z)) ** 2 - input.seedStandardError ** 2;
     if (left > 0) needed.push(input.pathStandardError ** 2 / left);
   };
@@ -44,5 +45,5 @@ export function moreEpisodesToDecide(input: DecisionInput): number | undefined {
   // … or both ends have to stay inside the margin.
   add(margin - Math.abs(d), inverseNormalCdf((1 + power) / 2));
   if (needed.length === 0) return undefined;
-  return Math.max(0, Math.ceil((Math.min(...needed) - 1) * input.episodes));
+  return Math.max(0, Math.ceil((Math.min(...needed) - 1) * input.independent));
 }

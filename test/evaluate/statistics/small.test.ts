@@ -97,14 +97,14 @@ describe("power", () => {
   it("quarters the error with sixteen times the episodes", () => {
     // Room 1, needed error 1 / 2.8016; the present one is 4 times that: 16 times the episodes, 15 x 100 more.
     const pathStandardError = 4 / 2.80158;
-    const base = { margin: 0, pathStandardError, seedStandardError: 0, episodes: 100 };
+    const base = { margin: 0, pathStandardError, seedStandardError: 0, independent: 100 };
     const more = moreEpisodesToDecide({ ...base, difference: -1 })!;
     expect(Math.abs(more - 1500)).toBeLessThanOrEqual(1);
     expect(moreEpisodesToDecide({ ...base, difference: 1 })).toBe(more);
   });
 
   it("may decide by equivalence, and cannot where training seeds alone are too noisy", () => {
-    const base = { difference: 0, margin: 1, pathStandardError: 1, episodes: 100 };
+    const base = { difference: 0, margin: 1, pathStandardError: 1, independent: 100 };
     // (1.95996 + 1.28155)² = 10.507 times the episodes.
     expect(moreEpisodesToDecide({ ...base, seedStandardError: 0 })).toBe(951);
     expect(moreEpisodesToDecide({ ...base, seedStandardError: 0.4 })).toBeUndefined();

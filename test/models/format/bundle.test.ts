@@ -69,8 +69,17 @@ describe("a policy bundle", () => {
 
   it("says first that it is not better, where it is not", () => {
     expect(openBundle(files, "b").policy.statement).toBe(
-      "NOT BETTER than the tuned delta-band (worse, test split, 100 episodes). It costs 3 bps more.",
+      "NOT BETTER than delta-band (worse, test split, 100 episodes). It costs 3 bps more.",
     );
+    // Tuned is said of a rule that was, and of no other.
+    const input = bundleInput(e);
+    const statement = (tuned: boolean) => {
+      const row = { id: "delta-band", kind: "baseline" as const, tuned, params: {}, objective: 1, mean: 1, sd: 0 };
+      return openBundle(buildBundle({ ...input, evaluation: { ...input.evaluation!, contenders: [row] } }), "b").policy
+        .statement;
+    };
+    expect(statement(true)).toMatch(/^NOT BETTER than the tuned delta-band \(/);
+    expect(statement(false)).toMatch(/^NOT BETTER than delta-band \(/);
     const none = openBundle(buildBundle({ ...bundleInput(e), evaluation: null }), "b");
     expect(none.policy.statement).toMatch(/^NOT EVALUATED/);
   });
