@@ -26,8 +26,23 @@ function locate(path: string): string {
   });
 }
 
+/**
+ * `kind` says which split a comparison looks at and whether the look is counted (docs/design.md §5.2), so it belongs to the file, where
+ * version control sees it change, not to one command.
+ */
+function refuseKind(overrides: readonly string[]): void {
+  const found = overrides.find((setting) => setting.split("=")[0]!.trim() === "kind");
+  if (found !== undefined)
+    throw new ConfigError("The kind of an experiment cannot be overridden: it decides which split may be looked at.", {
+      which: "--set",
+      value: found,
+      fix: "Change kind in the experiment file, or copy the file under another name.",
+    });
+}
+
 /** Reads an experiment file with `--set` overrides. */
 export function loadExperiment(path: string, overrides: readonly string[] = []): LoadedExperiment {
+  refuseKind(overrides);
   const file = locate(path);
   let text: string;
   try {

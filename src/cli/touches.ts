@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { appendTestTouch, countTestTouches, parseTestTouches } from "../evaluate/test-touches.ts";
 import { writeFileAtomic } from "../store/atomic.ts";
+import { withBriefLock } from "../store/lock.ts";
 import { systemClock } from "./ports.ts";
 
 /** The log of test touches lies beside the experiment file. */
@@ -16,14 +17,16 @@ export function touchCount(experimentPath: string, scenarioHash: string): number
   return countTestTouches(parseTestTouches(text, path), scenarioHash);
 }
 
-/** Appends one touch, before its result is shown. */
-export function recordTouch(
+/** Appends one touch, before its result is shown, and returns how often this scenario has been looked at. Processes take turns, so none is lost. */
+export async function recordTouch(
   experimentPath: string,
   touch: { scenario: string; scenarioHash: string; episodes: number; seed: number; contenders: string[] },
-): number {
+): Promise<number> {
   const path = touchesPath(experimentPath);
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const at = new Date(systemClock.wallMilliseconds()).toISOString();
-  writeFileAtomic(path, appendTestTouch(text, { ...touch, at }, path));
-  return touchCount(experimentPath, touch.scenarioHash);
+  return await withBriefLock(path, () => {
+    const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+    const at = new Date(systemClock.wallMilliseconds()).toISOString();
+    writeFileAtomic(path, appendTestTouch(text, { ...touch, at }, path));
+    return touchCount(experimentPath, touch.scenarioHash);
+  });
 }

@@ -82,7 +82,7 @@ export async function handler(args: Args): Promise<void> {
     const hash = scenarioHash(experiment);
     const counted = experiment.kind === "experiment" && split === "test";
     const testTouches = counted
-      ? recordTouch(args.experiment, {
+      ? await recordTouch(args.experiment, {
           scenario: experiment.scenario.name,
           scenarioHash: hash,
           episodes,
