@@ -24,7 +24,7 @@ export interface AgreementMatrix {
   readonly onlyChallenger: number;
   readonly bothSameSide: number;
   readonly bothOppositeSides: number;
-  /** The challenger took no decision. */
+  /** The challenger took no decision in the incumbent's position. */
   readonly noDecision: number;
 }
 
@@ -43,6 +43,7 @@ export interface ShadowFigures extends ShadowSummary {
   readonly regretPerDecision: Spread;
   /** Per decision: the anchored challenger's profit less the incumbent's. */
   readonly advantagePerDecision: Spread;
+  /** Decisions that the challenger did not take on either ledger, each once, and why. */
   readonly noDecisions: { readonly count: number; readonly reasons: Readonly<Record<string, number>> };
   /** Share of the free-running challenger's decisions outside the range that the policy was tested on. */
   readonly outOfEnvelope: { readonly any: number; readonly byFeature: Readonly<Record<string, number>> };
@@ -67,6 +68,7 @@ export class ShadowTally {
   readonly #regrets: number[] = [];
   readonly #advantages: number[] = [];
   readonly #reasons: Record<string, number> = {};
+  #failures = 0;
   #pending: Extract<ShadowEvent, { type: "decision" }> | undefined;
   #outsideAny = 0;
   #anchored = { ...NOTHING };
@@ -107,7 +109,7 @@ export class ShadowTally {
   figures(): ShadowFigures {
     const decisions = this.#regrets.length;
     const share = (n: number) => (decisions === 0 ? 0 : n / decisions);
-    const { neither, bothSameSide, noDecision } = this.#matrix;
+    const { neither, bothSameSide } = this.#matrix;
     return {
       decisions,
       agreement: share(neither + bothSameSide),
@@ -120,7 +122,7 @@ export class ShadowTally {
       ledgers: { incumbent: this.#incumbent, freeRun: this.#freeRun, anchored: this.#anchored },
       regretPerDecision: spread(this.#regrets),
       advantagePerDecision: spread(this.#advantages),
-      noDecisions: { count: noDecision, reasons: { ...this.#reasons } },
+      noDecisions: { count: this.#failures, reasons: { ...this.#reasons } },
       outOfEnvelope: {
         any: share(this.#outsideAny),
         byFeature: Object.fromEntries(this.#columns.map(({ name }, i) => [name, share(this.#outside[i]!)])),
@@ -139,8 +141,12 @@ export class ShadowTally {
     if (outside) this.#outsideAny += 1;
     const reason = d.noDecision?.anchored ?? d.noDecision?.freeRun;
     if (reason !== undefined) {
-      this.#matrix.noDecision += 1;
+      this.#failures += 1;
       this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
+    }
+    // Agreement is about the same position: a failure on the free-run ledger alone says nothing of it.
+    if (d.noDecision?.anchored !== undefined) {
+      this.#matrix.noDecision += 1;
       return;
     }
     const own = d.incumbent.tradedDelta;

@@ -205,7 +205,8 @@ export function shadowTable(shadow: ShadowSummary): Table {
   ];
   return {
     id: "shadow-table",
-    caption: "The policy beside the incumbent, trading nothing.",
+    caption:
+      "The policy beside the incumbent, trading nothing. Anchored profit and regret flatter whoever trades less: a trade's costs are paid at once, and it is valued one decision later, at the mark.",
     columns: [left("Measure"), right("Value")],
     rows: lines.map(([text, note, cell]) => ({ cells: [{ text, note }, cell] })),
   };

@@ -228,6 +228,23 @@ describe("a challenger that fails", () => {
     },
   );
 
+  it("counts against agreement only where it fails in the incumbent's position, not on the free-run ledger alone", () => {
+    const bad: Policy = {
+      ...learned,
+      decide: () => {
+        throw new RangeError("free run");
+      },
+    };
+    const options = { header: session.header, incumbent: baseline, challenger: learned, freeRunChallenger: bad };
+    const events: ShadowEvent[] = [];
+    shadowStream(replayFeed(session), options).subscribe((event) => events.push(event));
+    const f = figures(events);
+    expect(f.agreementMatrix).toEqual(figures(good).agreementMatrix);
+    expect(f.agreementMatrix.noDecision).toBe(0);
+    expect(f.agreement).toBe(figures(good).agreement);
+    expect(f.noDecisions).toEqual({ count: 144, reasons: { "It threw: RangeError: free run": 144 } });
+  });
+
   it("is not the incumbent's failure: that ends the session with its error", () => {
     const nan: Policy = { ...baseline, decide: (_b, _f, _a, _m, _k, out) => void out.fill(Number.NaN) };
     expect(() => run(nan, learned)).toThrow("An intent is of an unknown kind.");
