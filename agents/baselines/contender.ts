@@ -39,11 +39,3 @@ export function parseContender(text: string): ContenderText {
   }
   return { id, params };
 }
-
-/** Writes a contender so that `parseContender` reads the same: numbers keep every digit. */
-export function formatContender(id: string, params?: Params): string {
-  if (params === undefined) return id;
-  return `${id}(${Object.entries(params)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(";")})`;
-}

@@ -5,17 +5,16 @@ import { defaultParams } from "./registry.ts";
 /** What a rule must be set to, beyond the shared names, to behave as the rule that it nests. */
 const NESTED: Readonly<Record<string, Readonly<Record<string, Params>>>> = {
   "greeks-band": { "delta-band": { gammaExponent: 0 } },
-  "gas-aware": { "delta-band": { costExponent: 0, rebalanceTo: 0, waitMultiple: 1 } },
+  "gas-aware": { "delta-band": { costExponent: 0, waitMultiple: 1 } },
   composite: {
     "delta-band": {
       costExponent: 0,
       gammaExponent: 0,
       timeExponent: 0,
       volatilityExponent: 0,
-      rebalanceTo: 0,
       waitMultiple: 1,
     },
-    "greeks-band": { costExponent: 0, timeExponent: 0, volatilityExponent: 0, rebalanceTo: 0, waitMultiple: 1 },
+    "greeks-band": { costExponent: 0, timeExponent: 0, volatilityExponent: 0, waitMultiple: 1 },
     "gas-aware": { gasSize: 1, gammaExponent: 0, timeExponent: 0, volatilityExponent: 0 },
   },
 };

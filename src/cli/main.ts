@@ -19,7 +19,9 @@ catchSignals();
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT.done);
-    throw error;
+    // A full disk behind a redirection: nothing more can be said on this stream.
+    if (stream === process.stdout) process.stderr.write(`storage: stdout cannot be written (${error.code}).\n`);
+    process.exit(EXIT.failed);
   });
 
 try {

@@ -17,6 +17,7 @@ import type { Arena } from "../evaluate/rollout.ts";
 import { writeBundle } from "../live/bundle-folder.ts";
 import type { ReplayResult } from "../live/replay.ts";
 import { Catalog } from "../store/catalog.ts";
+import { readManifest } from "../store/manifest.ts";
 import { readProvenance } from "../store/provenance.ts";
 import { createRun, openRun, type RunDirectory } from "../store/run-directory.ts";
 import { headSpec } from "../train/learn.ts";
@@ -306,9 +307,6 @@ export function readRunConfig(dir: string): { text: string; path: string; seed: 
       which: dir,
       fix: "Name a run's folder or id; `greekgym runs ls` lists the runs.",
     });
-  const { seed, config: data } = JSON.parse(readFileSync(manifest, "utf8")) as {
-    seed: number;
-    config: { path: string };
-  };
-  return { text: readFileSync(config, "utf8"), path: data.path, seed };
+  const { seed, config: data } = readManifest(dir);
+  return { text: readFileSync(config, "utf8"), path: (data as unknown as { path: string }).path, seed };
 }

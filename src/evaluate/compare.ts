@@ -132,6 +132,7 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
   };
   const asSample = (c: PlayedContender) => ({
     id: c.id,
+    tuned: c.tuned,
     costs: c.tables.map((t) => t.costs),
     attribution: contenders.find((r) => r.id === c.id)!.attribution,
   });

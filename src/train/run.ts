@@ -178,7 +178,13 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
 
   const checkpoint = run.latestCheckpoint(ports.log);
   // What was written after that checkpoint will be written again, byte for byte.
-  if (run.manifest.status.process !== null) run.rewindTo(checkpoint?.step ?? 0);
+  if (run.manifest.status.process !== null) {
+    if (checkpoint === undefined && run.manifest.status.step > 0)
+      ports.log.warn(
+        `${run.id} had reached step ${run.manifest.status.step}, but no good checkpoint is left: training starts anew`,
+      );
+    run.rewindTo(checkpoint?.step ?? 0);
+  }
   const saved = checkpoint?.state;
   const finished: TrainedSeed[] = saved === undefined ? [] : (saved.finished as StateTree[]).map(seedFromTree);
   const offset = () => finished.reduce((sum, s) => sum + s.steps, 0);

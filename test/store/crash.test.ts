@@ -18,7 +18,6 @@ const WORKER = `
   import { existsSync, readdirSync } from "node:fs";
   import { join } from "node:path";
   import { ManualClock } from "./src/core/clock.ts";
-  import { silentLog } from "./src/core/log.ts";
   import { Random } from "./src/core/random.ts";
   import { createRun, openRun } from "./src/store/run-directory.ts";
   const root = process.argv[1];
@@ -30,7 +29,7 @@ const WORKER = `
     : await openRun(join(root, old), clock);
   const random = new Random(1, "count");
   const weights = new Float64Array(2000);
-  const checkpoint = run.latestCheckpoint(silentLog);
+  const checkpoint = run.latestCheckpoint({ info() {}, warn() {} });
   if (checkpoint !== undefined) {
     random.loadState(checkpoint.state.random);
     weights.set(checkpoint.state.weights);

@@ -14,7 +14,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/core/clock.ts";
 import { ConfigError, ContractError, CorruptFileError, GreekgymError } from "../../src/core/errors.ts";
 import { canonicalHash } from "../../src/core/hash.ts";
-import { silentLog } from "../../src/core/log.ts";
 import { decideState, readManifest, STALE_HEARTBEAT_SECONDS } from "../../src/store/manifest.ts";
 import { readMetrics } from "../../src/store/metrics-log.ts";
 import { readProvenance } from "../../src/store/provenance.ts";
@@ -158,7 +157,7 @@ describe("a resumed run", () => {
     writeFileSync(join(first.paths.checkpoints, "checkpoint-000000000008.safetensors"), "torn");
 
     // A write that was killed leaves its temporary file.
-    for (const name of ["manifest.json.123", "checkpoints/checkpoint-000000000008.safetensors.99"])
+    for (const name of ["manifest.json.part.123", "checkpoints/checkpoint-000000000008.safetensors.part.99"])
       writeFileSync(join(first.dir, name), "half");
 
     const again = await open(first.dir);
@@ -190,7 +189,7 @@ describe("a resumed run", () => {
     run.start();
     work(run, 0, 3);
     truncateSync(join(run.paths.checkpoints, "checkpoint-000000000002-best.safetensors"), 10);
-    expect(run.latestCheckpoint(silentLog)).toBeUndefined();
+    expect(run.latestCheckpoint({ info() {}, warn() {} })).toBeUndefined();
     run.rewindTo(0);
     expect(readMetrics(run.paths.metrics)).toEqual([]);
     expect(readdirSync(run.paths.checkpoints)).toEqual([]);

@@ -6,7 +6,7 @@ import { symmetricBand } from "../band-rule.ts";
 import type { BaselineDefinition, ParameterSpec, Params } from "../baseline.ts";
 import { makeCentre } from "../centre.ts";
 import type { FeatureReader } from "../feature-reader.ts";
-import { CENTRE, HALF_WIDTH, INITIAL_HEDGE } from "../parameters.ts";
+import { CENTRE, HALF_WIDTH, INITIAL_HEDGE, REBALANCE_TO } from "../parameters.ts";
 import { REFERENCE } from "./adaptive.ts";
 
 /** Most options traded at once, for one unit of book: an option about to expire has no gamma worth buying. */
@@ -110,6 +110,7 @@ export const GREEKS_BAND: BaselineDefinition = {
       maximum: 20,
       appliesTo: (context) => !hasOption(context),
     },
+    { ...REBALANCE_TO, appliesTo: (context) => !hasOption(context) },
     GREEK_BAND,
     {
       ...GREEK_BAND,
