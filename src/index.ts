@@ -54,8 +54,21 @@ export {
   recordedSeries,
   scenarioHash,
 } from "./evaluate/experiment.ts";
+export { influence, sensitivities } from "./evaluate/influence.ts";
 export { type Objective, objectiveOf } from "./evaluate/objectives.ts";
 export { Arena, type EpisodeTable } from "./evaluate/rollout.ts";
+// Statistics of comparisons of one's own (docs/statistics.md).
+export { holm } from "./evaluate/statistics/holm.ts";
+export { minimumDetectableEffect, moreEpisodesToDecide } from "./evaluate/statistics/power.ts";
+export { bootstrapTInterval, tInterval } from "./evaluate/statistics/seeds.ts";
+export {
+  interquartileMean,
+  optimalityGap,
+  performanceProfile,
+  rankImprovement,
+  type Scores,
+  stratifiedInterval,
+} from "./evaluate/statistics/supplements.ts";
 export { type TunedBaseline, tuneBaseline } from "./evaluate/tune-baseline.ts";
 // Bundles and shadow sessions.
 export { type LoadedPolicy, loadPolicy } from "./live/bundle-folder.ts";

@@ -87,11 +87,6 @@ export function logNormalisedBlack(x: number, s: number): number {
   return logNormalisedVega(x, s) + Math.log(positiveDifference(h, t));
 }
 
-/** b(x, s) for x <= 0 and s >= 0. */
-export function normalisedBlack(x: number, s: number): number {
-  return s === 0 ? 0 : Math.exp(logNormalisedBlack(x, s));
-}
-
 /** ln of what is left to the upper bound, e^(x/2) - b(x, s), for x <= 0 and s > 0: a sum of two tails, so exact in the limit too. */
 export function logNormalisedRemainder(x: number, s: number): number {
   const h = x / s;

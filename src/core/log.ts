@@ -3,6 +3,3 @@ export interface Log {
   info(message: string): void;
   warn(message: string): void;
 }
-
-/** Says nothing. */
-export const silentLog: Log = { info() {}, warn() {} };

@@ -39,11 +39,6 @@ export function readFeeSeries(path: string, columns: SeriesColumns): Series {
   return readSeries(path, columns, "non-negative");
 }
 
-/** Reads rates and other signed values: any finite number. Throws as {@link readPriceSeries}. */
-export function readSignedSeries(path: string, columns: SeriesColumns): Series {
-  return readSeries(path, columns, "any");
-}
-
 interface KnownSet extends SeriesColumns {
   readonly file: string;
   readonly read: (path: string, columns: SeriesColumns) => Series;

@@ -4,14 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DataError } from "../../src/core/errors.ts";
-import {
-  DATA_SETS,
-  dataRoot,
-  openData,
-  readFeeSeries,
-  readPriceSeries,
-  readSignedSeries,
-} from "../../src/data/series.ts";
+import { DATA_SETS, dataRoot, openData, readFeeSeries, readPriceSeries } from "../../src/data/series.ts";
 
 const RECORDED = "../shared/data";
 const recorded = existsSync(RECORDED);
@@ -58,7 +51,6 @@ describe("series readers", () => {
     expect(readFeeSeries(path, COLUMNS).values[0]).toBe(0);
     writeFileSync(path, "t,x\n1,-0.5\n");
     expect(failure(() => readFeeSeries(path, COLUMNS)).short).toBe("A value is negative.");
-    expect(readSignedSeries(path, COLUMNS).values[0]).toBe(-0.5);
   });
 });
 

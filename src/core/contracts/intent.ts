@@ -1,10 +1,9 @@
 import { ContractError } from "../errors.ts";
 
 /**
- * An intent says what a policy wants done: fixed width, versioned. A policy writes `slots` intents a decision, one a hedge slot.
+ * An intent says what a policy wants done: fixed width. A policy writes `slots` intents a decision, one a hedge slot.
  * Layout of one intent (float64 each): [kind, slot, change, venue, urgency, slices].
  */
-export const INTENT_VERSION = 1;
 export const INTENT_WIDTH = 6;
 export const INTENT_FIELDS = ["kind", "slot", "change", "venue", "urgency", "slices"] as const;
 
