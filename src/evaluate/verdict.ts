@@ -124,7 +124,11 @@ export function verdict(input: VerdictInput): Verdict {
     contender: learned.id,
     against,
     sentence: sentenceOf(),
-    ...(more === undefined ? {} : input.blocks === undefined ? { moreEpisodes: more } : { moreWindows: more }),
+    ...(more === undefined || more === 0
+      ? {}
+      : input.blocks === undefined
+        ? { moreEpisodes: more }
+        : { moreWindows: more }),
     ...(notHedgingSkill ? { notHedgingSkill } : {}),
     difference,
     interval,
@@ -151,7 +155,8 @@ export function verdict(input: VerdictInput): Verdict {
       inconclusive: `Inconclusive between ${learned.id} and ${rule}: ${judged}, neither wholly on one side of 0 nor inside ${within}.`,
     };
     const decide =
-      value !== "inconclusive"
+      // Where nothing separates the pair (a policy that is its own reference), no amount of data is the answer.
+      value !== "inconclusive" || more === 0
         ? ""
         : more === undefined
           ? ` No number of ${input.blocks === undefined ? "episodes" : "windows"} would decide: more training seeds are needed.`

@@ -1,12 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { baselineIds, createBaseline } from "../../agents/baselines/registry.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Budget } from "../core/contracts/evaluation.ts";
 import type { Engine } from "../core/contracts/network.ts";
 import type { PolicyContext } from "../core/contracts/policy.ts";
 import type { Series } from "../core/contracts/series.ts";
-import { CorruptFileError, InterruptedError } from "../core/errors.ts";
+import { InterruptedError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
 import type { MetricName } from "../core/metrics.ts";
@@ -15,10 +13,10 @@ import { dataOfSplit, type Experiment } from "../evaluate/experiment.ts";
 import { type JobPool, JobRunner } from "../evaluate/jobs.ts";
 import { type RuleEntry, ruleEntries } from "../evaluate/play-contenders.ts";
 import type { TunedBaseline } from "../evaluate/tune-baseline.ts";
-import { writeFileAtomic } from "../store/atomic.ts";
 import type { RunDirectory } from "../store/run-directory.ts";
 import { actorFromTree, actorToTree, type CurvePoint, SeedLearner, type TrainedActor } from "./learn.ts";
 import { chooseReference, type Reference } from "./reference.ts";
+import { readTuning, writeTuning } from "./tuning-file.ts";
 
 export interface TrainPorts {
   readonly clock: Clock;
@@ -74,23 +72,6 @@ export function rulesOf(experiment: Experiment, context: PolicyContext): RuleEnt
   return ruleEntries(contenders === "all" ? baselineIds(context) : contenders, "compare.contenders");
 }
 
-const TUNING = "tuning.json";
-
-/** Rules tuned so far in this run; a resumed run does not tune them again. */
-function readTuning(run: RunDirectory): TunedBaseline[] {
-  const path = join(run.dir, TUNING);
-  if (!existsSync(path)) return [];
-  try {
-    return (JSON.parse(readFileSync(path, "utf8")) as { tuned: TunedBaseline[] }).tuned;
-  } catch (cause) {
-    throw new CorruptFileError("The tuned rules of a run cannot be read.", {
-      which: path,
-      fix: "Delete this file; the rules are then tuned again.",
-      cause,
-    });
-  }
-}
-
 /** Tunes the rules of an experiment, in parallel where the pool is; each finished one is saved at once. */
 async function prepareRules(
   request: TrainRequest,
@@ -100,7 +81,7 @@ async function prepareRules(
 ): Promise<PreparedRule[]> {
   const { run } = request;
   const ids = entries.filter((e) => e.params === undefined).map((e) => e.id);
-  const known = new Map(readTuning(run).map((t) => [t.id, t]));
+  const known = new Map(readTuning(run.dir).map((t) => [t.id, t]));
   const open = ids.filter((id) => !known.has(id));
   const progress = () => ports.emit({ type: "progress", stage: "tuning rules", done: known.size, total: ids.length });
   progress();
@@ -109,7 +90,7 @@ async function prepareRules(
     (_, result) => {
       known.set(result.id, result);
       const done = ids.flatMap((id) => known.get(id) ?? []);
-      writeFileAtomic(join(run.dir, TUNING), `${JSON.stringify({ tuned: done }, null, 1)}\n`);
+      writeTuning(run.dir, done);
       progress();
       if (ports.stopped()) throw new InterruptedError("Stopped while rules were tuned; those finished are saved.");
     },
