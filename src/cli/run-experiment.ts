@@ -228,7 +228,7 @@ async function finish(
     ...(arena.windows === undefined ? {} : { windows: arena.windows }),
     testTouches: touchCount(request.path, scenarioHash(experiment)),
     notes: [
-      `The learned policy starts from ${trained.reference.id}, the best tuned rule on select; its budget includes that rule's tuning.`,
+      `The learned policy starts from ${trained.reference.id}, the band rule with the least objective on select; its budget includes that rule's tuning.`,
       ...budgetNotes(trained, experiment),
       ...trained.rules
         .filter((t) => t.atEdge.length > 0)

@@ -168,6 +168,7 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
       against: v.against,
       sentence: v.sentence,
       ...(v.moreEpisodes === undefined ? {} : { moreEpisodes: v.moreEpisodes }),
+      ...(v.moreWindows === undefined ? {} : { moreWindows: v.moreWindows }),
       ...(v.notHedgingSkill === undefined ? {} : { notHedgingSkill: v.notHedgingSkill }),
     };
   } else {

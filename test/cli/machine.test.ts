@@ -44,7 +44,7 @@ describe("config", () => {
       stepsPerEpisode: 12,
       discount: 0.99,
       rules: ["never", "delta", "delta-band"],
-      evaluation: { steps: 4 * 256 * 12 },
+      evaluation: { steps: 4 * 64 * 12 },
     });
     expect(d.tuning.minutes).toBeGreaterThan(0);
     expect(d.features.find((f) => f.name === "base_fee_gwei")!.sources).toEqual(["ethereum-rpc"]);
