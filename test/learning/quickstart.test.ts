@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { EvaluationResult } from "../../src/core/contracts/evaluation.ts";
+import { verdictValue } from "../../src/evaluate/verdict.ts";
 
 const main = resolve("dist/src/cli/main.js");
 const folder = mkdtempSync(join(tmpdir(), "greekgym-quickstart-"));
@@ -46,8 +47,17 @@ describe("the quickstart, on training seeds 1 to 5", () => {
     expect(wins.length).toBeGreaterThanOrEqual(4);
   });
 
-  it("is better than the best tuned rule or equivalent to it on at least four", () => {
-    const fine = runs.filter(({ finished }) => ["better", "equivalent"].includes(finished.evaluation.verdict.value));
+  it("is better than the composite band or equivalent to it within δ, by its paired interval, on at least four", () => {
+    const fine = runs.filter(({ finished }) => {
+      const { ci95 } = against(finished, "composite");
+      const composite = finished.evaluation.contenders.find((c) => c.id === "composite")!;
+      return ["better", "equivalent"].includes(verdictValue(ci95, 0.02 * composite.objective));
+    });
     expect(fine.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("is what training found, not the rule that it started from, on at least four", () => {
+    const unchanged = (f: Finished) => f.evaluation.verdict.sentence.includes("Training improved nothing");
+    expect(runs.filter(({ finished }) => !unchanged(finished)).length).toBeGreaterThanOrEqual(4);
   });
 });
