@@ -8,6 +8,7 @@ import type { Policy } from "../core/contracts/policy.ts";
 import type { Series } from "../core/contracts/series.ts";
 import { ConfigError, InterruptedError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
+import type { Split } from "../core/random.ts";
 import { comparePlayed, type PlayedContender } from "../evaluate/compare.ts";
 import { type Experiment, firstJudgedEpisode, judgedSplit, scenarioHash } from "../evaluate/experiment.ts";
 import { type JobPool, JobRunner } from "../evaluate/jobs.ts";
@@ -124,6 +125,29 @@ async function carry(run: RunDirectory, request: RunRequest): Promise<FinishedRu
   }
 }
 
+/**
+ * The reference rule once more, tuned with at least as many environment steps as the learner had in all: on more episodes, which is where a
+ * tuned rule still gains. A win must hold against this row too.
+ */
+async function withLearnersBudget(
+  experiment: Experiment,
+  trained: Trained,
+  pool: JobPool,
+  judged: { readonly split: Split; readonly from: number },
+  progress: (stage: string) => (done: number, total: number) => void,
+): Promise<PlayedContender> {
+  const { id, label, budget } = trained.rules.find((r) => r.label === trained.reference.label)!;
+  const factor = Math.max(1, Math.ceil(trained.budget.steps / Math.max(1, budget.steps)));
+  const step = progress("tuning with the learner's budget");
+  step(0, 1);
+  const [tuned] = await pool.run([{ kind: "tune" as const, id, episodes: factor * experiment.tune.episodes }]);
+  step(1, 1);
+  const { params } = tuned!;
+  const { seed, episodes } = experiment.compare;
+  const [table] = await pool.run([{ kind: "play" as const, id, params, ...judged, seed, episodes }]);
+  return { id: `${label} +budget`, kind: "baseline", tuned: true, params, budget: tuned!.budget, tables: [table!] };
+}
+
 /** What a reader must know of how the judged policies were chosen. */
 function trainingCaveats(trained: Trained, seeds: readonly TrainedSeed[], split: string, from: number): string[] {
   const untouched = seeds.filter((s) => s.step === 0).length;
@@ -211,6 +235,8 @@ async function finish(
     episodes,
     progress("playing episodes"),
   );
+  if (experiment.tune.learnerBudget)
+    played.push(await withLearnersBudget(experiment, trained, pool, { split, from }, progress));
   const policies = trained.seeds.map((s) => policyOf(experiment, trained, s, arena));
   played.push({
     id: experiment.agent.algorithm,

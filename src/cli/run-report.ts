@@ -45,8 +45,10 @@ export async function writeRunReport(r: RunReport): Promise<void> {
   const policy = r.policies[bestIndex]!;
   const learned = played.find((c) => c.kind === "learned")!;
   const paramsOf = (label: string) => trained.rules.find((t) => t.label === label)?.params;
-  const bestRule = trained.rules.find((t) => t.label === evaluation.best.baseline)!;
-  const best = createBaseline(bestRule.id, bestRule.params, context);
+  // The best rule as it was played, which may be the reference at the learner's budget.
+  const row = evaluation.contenders.find((c) => c.id === evaluation.best.baseline)!;
+  const bestId = trained.rules.find((t) => t.label === row.id)?.id ?? trained.reference.id;
+  const best = createBaseline(bestId, row.params, context);
   const where = { experiment, data, split, seed };
   const band = bandCurve({
     ...where,

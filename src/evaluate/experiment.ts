@@ -83,6 +83,10 @@ export const experimentSchema = z
           .positive()
           .optional()
           .describe("Trials a rule at most; its number of parameters sets the usual."),
+        learnerBudget: z
+          .boolean()
+          .default(false)
+          .describe("Training also tunes the reference rule with the learner's whole budget, as one more rival."),
       })
       .prefault({})
       .describe("How rules are tuned."),
