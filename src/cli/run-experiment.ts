@@ -227,8 +227,10 @@ async function finish(
   const played: PlayedContender[] = await playEntries(
     pool,
     arena.env.context,
-    trained.rules.map(({ label, id, tuned, params }) => (tuned ? { label, id } : { label, id, params })),
-    trained.rules.filter((r) => r.tuned),
+    [...trained.rules, ...trained.oracles].map(({ label, id, tuned, params }) =>
+      tuned ? { label, id } : { label, id, params },
+    ),
+    [...trained.rules, ...trained.oracles].filter((r) => r.tuned),
     split,
     seed,
     from,

@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Series } from "../core/contracts/series.ts";
 import type { Split } from "../core/random.ts";
 import { dataOfSplit, type Experiment } from "./experiment.ts";
+import { expectOracle, isOracle } from "./oracles.ts";
 import { Arena, type EpisodeTable } from "./rollout.ts";
 import { type TunedBaseline, tuneBaseline } from "./tune-baseline.ts";
 
@@ -56,10 +57,20 @@ export class JobRunner {
       const { episodes, trials } = job;
       const budget = { ...(episodes === undefined ? {} : { episodes }), ...(trials === undefined ? {} : { trials }) };
       const arena = this.arena("train", experiment.compare.seed);
+      if (isOracle(job.id))
+        return expectOracle(job.id, experiment, arena.env.context).tune(
+          arena,
+          experiment,
+          this.#clock,
+          budget,
+        ) as JobResult<J>;
       return tuneBaseline(arena, experiment, job.id, this.#clock, budget) as JobResult<J>;
     }
     const arena = this.arena(job.split, job.seed);
-    return arena.play(createBaseline(job.id, job.params, arena.env.context), job.from, job.episodes) as JobResult<J>;
+    const policy = isOracle(job.id)
+      ? expectOracle(job.id, experiment, arena.env.context).policy(job.params, arena, experiment)
+      : createBaseline(job.id, job.params, arena.env.context);
+    return arena.play(policy, job.from, job.episodes) as JobResult<J>;
   }
 }
 

@@ -5,12 +5,14 @@ import type { PolicyContext } from "../core/contracts/policy.ts";
 import { ConfigError } from "../core/errors.ts";
 import type { Split } from "../core/random.ts";
 import type { PlayedContender } from "./compare.ts";
+import type { Experiment } from "./experiment.ts";
 import type { JobPool } from "./jobs.ts";
+import { expectOracle, isOracle } from "./oracles.ts";
 import type { TunedBaseline } from "./tune-baseline.ts";
 
 const NO_BUDGET: Budget = { steps: 0, trials: 0, coreSeconds: 0 };
 
-/** A rule to compare: to be tuned, or at given parameters. `label` is its id in the table. */
+/** A rule or an oracle to compare: to be tuned, or at given parameters. `label` is its id in the table. */
 export interface RuleEntry {
   readonly label: string;
   readonly id: string;
@@ -20,6 +22,7 @@ export interface RuleEntry {
 /** Reads contender texts that name rules: `delta-band`, `delta-band(halfWidth=0.1)`. A text that stands twice is refused. */
 export function ruleEntries(texts: readonly string[], which: string): RuleEntry[] {
   const entries = texts.map((text) => {
+    if (isOracle(text.trim())) return { label: text.trim(), id: text.trim() };
     const { id, params } = parseContender(text);
     return params === undefined ? { label: id, id } : { label: text.trim(), id, params };
   });
@@ -28,6 +31,11 @@ export function ruleEntries(texts: readonly string[], which: string): RuleEntry[
   if (twice !== undefined)
     throw new ConfigError("A contender is named twice.", { which, value: twice, fix: "Name it once." });
   return entries;
+}
+
+/** Throws a ConfigError for an oracle among the entries that this market does not have, saying why. */
+export function expectOracles(entries: readonly RuleEntry[], experiment: Experiment, context: PolicyContext): void {
+  for (const { id } of entries) if (isOracle(id)) expectOracle(id, experiment, context);
 }
 
 /** Tunes the entries that ask for it. `onProgress` hears how many are done. */
@@ -60,7 +68,7 @@ export async function playEntries(
   const byId = new Map(tuned.map((t) => [t.id, t]));
   const complete = entries.map((e) => {
     const params = e.params ?? byId.get(e.id)!.params;
-    return { ...e, params: createBaseline(e.id, params, context).params };
+    return { ...e, params: isOracle(e.id) ? params : createBaseline(e.id, params, context).params };
   });
   let done = 0;
   onProgress(0, complete.length);
@@ -72,7 +80,7 @@ export async function playEntries(
     const t = entries[i]!.params === undefined ? byId.get(e.id) : undefined;
     return {
       id: e.label,
-      kind: "baseline",
+      kind: isOracle(e.id) ? "oracle" : "baseline",
       tuned: t !== undefined && Object.keys(t.params).length > 0,
       params: e.params,
       budget: t?.budget ?? NO_BUDGET,
@@ -81,7 +89,8 @@ export async function playEntries(
   });
 }
 
-/** True where a text names a rule (with or without parameters), not a run or a bundle. */
+/** True where a text names a rule (with or without parameters) or an oracle, not a run or a bundle. */
 export function namesRule(text: string): boolean {
-  return isBaseline(text.split("(")[0]!.trim());
+  const id = text.split("(")[0]!.trim();
+  return isBaseline(id) || isOracle(id);
 }

@@ -11,7 +11,8 @@ import type { MetricName } from "../core/metrics.ts";
 import type { StateTree } from "../core/state.ts";
 import { dataOfSplit, type Experiment } from "../evaluate/experiment.ts";
 import { type JobPool, JobRunner } from "../evaluate/jobs.ts";
-import { type RuleEntry, ruleEntries } from "../evaluate/play-contenders.ts";
+import { isOracle, oracleIds } from "../evaluate/oracles.ts";
+import { expectOracles, type RuleEntry, ruleEntries } from "../evaluate/play-contenders.ts";
 import type { TunedBaseline } from "../evaluate/tune-baseline.ts";
 import type { RunDirectory } from "../store/run-directory.ts";
 import { actorFromTree, actorToTree, type CurvePoint, SeedLearner, type TrainedActor } from "./learn.ts";
@@ -52,6 +53,8 @@ export interface TrainedSeed {
 
 export interface Trained {
   readonly rules: readonly PreparedRule[];
+  /** Rows that nobody can trade: shown beside the rules, never a reference or a rival. */
+  readonly oracles: readonly PreparedRule[];
   readonly reference: Reference;
   readonly seeds: readonly TrainedSeed[];
   /** Of the learned contender: all seeds, and the tuning of the reference. */
@@ -66,10 +69,13 @@ export interface PreparedRule extends TunedBaseline {
   readonly tuned: boolean;
 }
 
-/** The rules that the experiment tunes or gives. */
+/** The rules and oracles that the experiment tunes or gives. */
 export function rulesOf(experiment: Experiment, context: PolicyContext): RuleEntry[] {
   const { contenders } = experiment.compare;
-  return ruleEntries(contenders === "all" ? baselineIds(context) : contenders, "compare.contenders");
+  const texts = contenders === "all" ? [...baselineIds(context), ...oracleIds(experiment, context)] : contenders;
+  const entries = ruleEntries(texts, "compare.contenders");
+  expectOracles(entries, experiment, context);
+  return entries;
 }
 
 /** Tunes the rules of an experiment, in parallel where the pool is; each finished one is saved at once. */
@@ -142,7 +148,9 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
   const local = new JobRunner({ experiment, series }, clock);
   const selectArena = local.arena("select", experiment.compare.seed);
   const { context } = selectArena.env;
-  const rules = await prepareRules(request, ports, rulesOf(experiment, context), context);
+  const prepared = await prepareRules(request, ports, rulesOf(experiment, context), context);
+  const rules = prepared.filter((r) => !isOracle(r.id));
+  const oracles = prepared.filter((r) => isOracle(r.id));
   const played = await ports.pool.run(
     rules.map((t) => ({
       kind: "play" as const,
@@ -243,6 +251,7 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
   const sum = (of: (b: Budget) => number) => warm.reduce((total, r) => total + of(r.budget), 0);
   return {
     rules,
+    oracles,
     reference,
     seeds: finished,
     budget: {

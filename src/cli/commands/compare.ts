@@ -5,7 +5,8 @@ import type { Emit } from "../../core/events.ts";
 import { comparePlayed, type PlayedContender } from "../../evaluate/compare.ts";
 import { dataOfSplit, firstJudgedEpisode, judgedSplit, scenarioHash } from "../../evaluate/experiment.ts";
 import { JobRunner } from "../../evaluate/jobs.ts";
-import { namesRule, playEntries, ruleEntries, tuneEntries } from "../../evaluate/play-contenders.ts";
+import { oracleIds } from "../../evaluate/oracles.ts";
+import { expectOracles, namesRule, playEntries, ruleEntries, tuneEntries } from "../../evaluate/play-contenders.ts";
 import { loadExperiment, loadSeries } from "../experiment-file.ts";
 import { evaluationText, printJson } from "../output.ts";
 import { systemClock } from "../ports.ts";
@@ -60,7 +61,7 @@ export async function handler(args: Args): Promise<void> {
     args.contenders !== undefined
       ? splitContenders(args.contenders)
       : experiment.compare.contenders === "all"
-        ? baselineIds(context)
+        ? [...baselineIds(context), ...oracleIds(experiment, context)]
         : experiment.compare.contenders;
   if (texts.length === 0)
     throw new ConfigError("There is nobody to compare.", {
@@ -69,6 +70,7 @@ export async function handler(args: Args): Promise<void> {
     });
   const isRule = (text: string) => namesRule(text) || !/[/\\.]|-s\d+-/.test(text);
   const rules = ruleEntries(texts.filter(isRule), "--contenders");
+  expectOracles(rules, experiment, context);
   const learnedTexts = texts.filter((text) => !isRule(text));
   const labels = [...rules.map((r) => r.label), ...learnedTexts];
 
