@@ -86,8 +86,11 @@ export class FeeMarket {
     this.includedFeeWei[b] = this.baseFeeWei[b]!;
   }
 
-  /** Moves environment b over the step that ends at `step` + 1. `absoluteReturn` is |z|, the return's size in standard deviations. */
-  advance(b: number, key: number, step: number, absoluteReturn: number): void {
+  /**
+   * Moves environment b over the step that ends at `step` + 1. `absoluteReturn` is |z|, the return's size in standard deviations.
+   * `inclusionBlocks`: the wait of this step's transaction where it varies (env/chain/inclusion.ts), capped at the step's last block.
+   */
+  advance(b: number, key: number, step: number, absoluteReturn: number, inclusionBlocks = this.#inclusionBlocks): void {
     const kick = (this.#kick * (absoluteReturn - MEAN_ABS_NORMAL)) / SD_ABS_NORMAL;
     const before = this.#logDemand[b]!;
     const d = before * this.#decay + this.#shock * IndexedRandom.normal(key, step, DEMAND_STREAM) + kick;
@@ -99,22 +102,22 @@ export class FeeMarket {
     let fee = this.baseFeeWei[b]!;
     if (blocks <= EXACT_BLOCKS) {
       this.includedFeeWei[b] = fee;
+      const wait = Math.min(inclusionBlocks, blocks);
       for (let i = 0; i < blocks; i++) {
         fee = this.#next(fee, clearing, key, step, BLOCK_STREAM + i);
-        if (i + 1 === this.#inclusionBlocks) this.includedFeeWei[b] = fee;
+        if (i + 1 === wait) this.includedFeeWei[b] = fee;
       }
       this.baseFeeWei[b] = fee;
       return;
     }
-    this.includedFeeWei[b] = this.#included(fee, before, d, blocks, key, step);
+    this.includedFeeWei[b] = this.#included(fee, before, d, blocks, inclusionBlocks, key, step);
     fee = this.#atLeastMinimum(Math.round(clearing));
     for (let i = 0; i < TAIL_BLOCKS; i++) fee = this.#next(fee, clearing, key, step, BLOCK_STREAM + i);
     this.baseFeeWei[b] = fee;
   }
 
   /** In a long step: the first blocks go on from the fee that was published, at the demand of then; later ones are at the clearing fee of their time. */
-  #included(fee: number, before: number, after: number, blocks: number, key: number, step: number): number {
-    const n = this.#inclusionBlocks;
+  #included(fee: number, before: number, after: number, blocks: number, n: number, key: number, step: number): number {
     if (n > EXACT_BLOCKS) {
       const demand = before + (Math.min(n, blocks) / blocks) * (after - before);
       return this.#atLeastMinimum(Math.round(this.#medianWei * Math.exp(demand)));
@@ -131,6 +134,11 @@ export class FeeMarket {
     const noise = 1 + this.#demand.blockNoise * IndexedRandom.normal(key, step, stream);
     const used = Math.floor(gasTarget * Math.min(2, Math.max(0, (clearing / fee) * noise)));
     return this.#atLeastMinimum(nextBaseFeeWei(fee, used, gasTarget, denominator));
+  }
+
+  /** Demand for gas at the current base fee over the block's target: 1 where the fee clears the market, above 2 where blocks are full. */
+  congestion(b: number): number {
+    return (this.#medianWei * Math.exp(this.#logDemand[b]!)) / this.baseFeeWei[b]!;
   }
 
   /** Log demand of each environment, for saving. */
