@@ -10,8 +10,8 @@ export interface InclusionParameters {
   readonly medianTipGwei: number;
   /** Standard deviation of the log of the marginal tip between blocks. */
   readonly tipLogSd: number;
-  /** Log of the marginal tip's median for each unit of log demand above a full block: 1 = twice the demand, twice the tip. */
-  readonly demandElasticity: number;
+  /** Power of demand over what a block holds, in that median: 1 = twice the demand, twice the tip. */
+  readonly congestionPower: number;
   /** Relative standard deviation of one block's demand around the step's, as in the fee market; 0 = blocks are full where the step's demand is. */
   readonly blockNoise: number;
   /** No answer is larger. */
@@ -29,7 +29,7 @@ export function checkInclusionParameters(p: InclusionParameters, which = "chain.
     ["tipGwei", p.tipGwei >= 0, "Use a tip of at least 0 gwei."],
     ["medianTipGwei", p.medianTipGwei > 0, "Use a tip of more than 0 gwei."],
     ["tipLogSd", p.tipLogSd >= 0, "Use a deviation of at least 0."],
-    ["demandElasticity", p.demandElasticity >= 0, "Use an elasticity of at least 0."],
+    ["congestionPower", p.congestionPower >= 0, "Use a power of at least 0."],
     ["blockNoise", p.blockNoise >= 0, "Use a deviation of at least 0."],
     ["maxBlocks", Number.isInteger(p.maxBlocks) && p.maxBlocks >= 1, "Use a whole number of at least 1."],
   ];
@@ -51,7 +51,7 @@ export function inclusionProbability(p: InclusionParameters, congestion: number)
   const spread = p.blockNoise * congestion;
   const full = spread > 0 ? normalCdf(excess / spread) : excess > 0 ? 1 : 0;
   if (full === 0) return 1;
-  const above = Math.log(p.medianTipGwei / p.tipGwei) + p.demandElasticity * Math.log(Math.max(1, congestion / FULL));
+  const above = Math.log(p.medianTipGwei / p.tipGwei) + p.congestionPower * Math.log(Math.max(1, congestion / FULL));
   const outbid = p.tipLogSd > 0 ? normalCdf(above / p.tipLogSd) : above > 0 ? 1 : 0;
   return 1 - full * outbid;
 }
