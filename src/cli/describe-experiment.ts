@@ -6,7 +6,8 @@ import type { PolicyContext } from "../core/contracts/policy.ts";
 import type { Series } from "../core/contracts/series.ts";
 import type { Split } from "../core/random.ts";
 import { describeSplit, type Experiment, judgedSplit, recordedSeries } from "../evaluate/experiment.ts";
-import { NESTED, trialsOf } from "../evaluate/tune-baseline.ts";
+import { isOracle } from "../evaluate/oracles.ts";
+import { nestedRules, trialsOf, warmCount } from "../evaluate/tune-baseline.ts";
 import { tune } from "../evaluate/tuner.ts";
 import { rulesOf } from "../train/run.ts";
 import { probeSpeed } from "./probe-speed.ts";
@@ -48,12 +49,13 @@ function tuningSteps(experiment: Experiment, id: string, context: PolicyContext,
   const { dimensions, anchors } = tunable(id, context);
   const { episodes } = experiment.tune;
   if (dimensions.length === 0) return steps(episodes);
-  const nested = NESTED[id];
-  let total = nested === undefined ? 0 : tuningSteps(experiment, nested, context, steps);
+  const nested = nestedRules(id, context);
+  let total = nested.reduce((sum, rule) => sum + tuningSteps(experiment, rule, context, steps), 0);
+  const start = Float64Array.from(dimensions, (d) => d.start);
   tune({
     dimensions,
-    // The nested rule's optimum is one more point to try first.
-    anchors: nested === undefined ? anchors : [...anchors, Float64Array.from(dimensions, (d) => d.start)],
+    // The nested rules' optima are more points to try first.
+    anchors: [...anchors, ...Array.from({ length: warmCount(nested.length) }, () => start)],
     budget: { episodes, trials: trialsOf(experiment, id, context) },
     seed: `${experiment.compare.seed}/tune/${id}`,
     evaluate(params, _from, count) {
@@ -76,7 +78,9 @@ function frameOf(experiment: Experiment): RebalanceEnv {
     market: {
       ...market,
       price:
-        price.model === "file" ? { model: "gbm", initial: 1, drift: 0, volatility: price.volatility, tick: 0 } : price,
+        price.model === "file" || price.model === "listed"
+          ? { model: "gbm", initial: 1, drift: 0, volatility: price.volatility, tick: 0 }
+          : price,
     },
     chain: { ...chain, fee: chain.fee.model === "file" ? { model: "constant", gwei: 1 } : chain.fee },
   };
@@ -107,7 +111,7 @@ export function describeExperiment(
   const updates = Math.ceil(train.steps / rollout);
   const scores = 1 + Math.ceil(updates / train.evaluateEvery);
   const tuning = rules.reduce(
-    (sum, r) => sum + (r.params === undefined ? tuningSteps(experiment, r.id, context, steps) : 0),
+    (sum, r) => sum + (r.params === undefined && !isOracle(r.id) ? tuningSteps(experiment, r.id, context, steps) : 0),
     0,
   );
   const learning = train.seeds * updates * rollout;

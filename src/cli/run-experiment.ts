@@ -13,6 +13,7 @@ import { comparePlayed, type PlayedContender } from "../evaluate/compare.ts";
 import { type Experiment, firstJudgedEpisode, judgedSplit, scenarioHash } from "../evaluate/experiment.ts";
 import { type JobPool, JobRunner } from "../evaluate/jobs.ts";
 import { makeLearnedPolicy } from "../evaluate/learned-policy.ts";
+import { oracleNotes } from "../evaluate/oracles.ts";
 import { playEntries } from "../evaluate/play-contenders.ts";
 import type { Arena } from "../evaluate/rollout.ts";
 import { writeBundle } from "../live/bundle-folder.ts";
@@ -261,6 +262,7 @@ async function finish(
       ...trained.rules
         .filter((t) => t.atEdge.length > 0)
         .map((t) => `${t.label}: tuned value at the edge of its range: ${t.atEdge.join(", ")}.`),
+      ...oracleNotes(trained.oracles, experiment),
     ],
   };
   const evaluation = comparePlayed({

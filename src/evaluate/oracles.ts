@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Policy, PolicyContext } from "../core/contracts/policy.ts";
 import { ConfigError, didYouMean } from "../core/errors.ts";
 import type { Experiment } from "./experiment.ts";
+import { DP_OPTIMUM } from "./optimum/oracle.ts";
 import type { Arena } from "./rollout.ts";
 import type { TunedBaseline } from "./tune-baseline.ts";
 
@@ -27,7 +28,7 @@ export interface TuneBudget {
 }
 
 /** Every oracle, in the order of reports. */
-export const ORACLES: readonly OracleDefinition[] = [];
+export const ORACLES: readonly OracleDefinition[] = [DP_OPTIMUM];
 
 /** True for the id of an oracle. */
 export function isOracle(id: string): boolean {
@@ -62,4 +63,11 @@ export function expectOracle(id: string, experiment: Experiment, context: Policy
     value: id,
     fix: "Leave it out, or compare on a scenario that has it.",
   });
+}
+
+/** The sentences that the oracles among the tuned rows ask for. */
+export function oracleNotes(tuned: readonly TunedBaseline[], experiment: Experiment): string[] {
+  return tuned.flatMap(({ id, params }) =>
+    isOracle(id) ? (oracleDefinition(id).note?.(params, experiment) ?? []) : [],
+  );
 }

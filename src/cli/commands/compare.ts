@@ -5,7 +5,7 @@ import type { Emit } from "../../core/events.ts";
 import { comparePlayed, type PlayedContender } from "../../evaluate/compare.ts";
 import { dataOfSplit, firstJudgedEpisode, judgedSplit, scenarioHash } from "../../evaluate/experiment.ts";
 import { JobRunner } from "../../evaluate/jobs.ts";
-import { oracleIds } from "../../evaluate/oracles.ts";
+import { oracleIds, oracleNotes } from "../../evaluate/oracles.ts";
 import { expectOracles, namesRule, playEntries, ruleEntries, tuneEntries } from "../../evaluate/play-contenders.ts";
 import { loadExperiment, loadSeries } from "../experiment-file.ts";
 import { evaluationText, printJson } from "../output.ts";
@@ -116,9 +116,12 @@ export async function handler(args: Args): Promise<void> {
       played,
       ...(arena.windows === undefined ? {} : { windows: arena.windows }),
       testTouches,
-      notes: tuned
-        .filter((t) => t.atEdge.length > 0)
-        .map((t) => `${t.id}: tuned value at the edge of its range: ${t.atEdge.join(", ")}.`),
+      notes: [
+        ...tuned
+          .filter((t) => t.atEdge.length > 0)
+          .map((t) => `${t.id}: tuned value at the edge of its range: ${t.atEdge.join(", ")}.`),
+        ...oracleNotes(tuned, experiment),
+      ],
     });
     if (args.report !== undefined) {
       // Loaded when needed: figures are most of the program's start-up time.
