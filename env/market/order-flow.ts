@@ -1,0 +1,344 @@
+import { IndexedRandom } from "../../src/core/random.ts";
+import {
+  checkFlowParameters,
+  type FlowParameters,
+  MAX_CANDIDATES,
+  shareOn,
+  transientVariance,
+} from "./flow-parameters.ts";
+
+export type { FlowParameters } from "./flow-parameters.ts";
+
+/**
+ * First index of the flow's draws; the bin is the simulation step. Candidate i of a step owns the indices FLOW_STREAM + 4 (i + 2) + j,
+ * the latent states those of "candidates" -2 (information) and -1 (bursts): in all FLOW_STREAM to FLOW_STREAM + 4 MAX_CANDIDATES + 7.
+ */
+export const FLOW_STREAM = 4096;
+const INFORMATION = FLOW_STREAM;
+const BURST = FLOW_STREAM + 4;
+const FIRST_CANDIDATE = FLOW_STREAM + 8;
+
+/** Bins of the simulated past before step 0. A caller may use bins from -1 down to above this one for a past of its own. */
+const PAST_BIN = -1_000_000;
+/** The past is simulated in so many pieces, and holds about so many trades at most. */
+const PAST_PIECES = 16;
+const PAST_TRADES = 512;
+
+/** The trades of one step, in order. Ground truth flags are for scoring, never for agents. */
+export interface Tape {
+  count: number;
+  /** Seconds since the start of the step. */
+  readonly seconds: Float64Array;
+  /** 1 = the aggressor bought, -1 = sold. */
+  readonly sign: Int8Array;
+  readonly volume: Float64Array;
+  readonly informed: Uint8Array;
+}
+
+/**
+ * Order flow of B environments: uninformed buys and sells excite themselves and each other (bivariate Hawkes process, exponential kernel),
+ * latent information events add informed trades on one side, latent bursts add uninformed trades on one side. Simulated event by
+ * event by thinning (Ogata, 1981). A trade of volume v moves the price by sign * bps * sqrt(v / meanSize): the efficient price for good
+ * where it is informed (Kyle, 1985), a transient component that decays where it is not (Obizhaeva and Wang, 2013).
+ * Nothing is allocated in a step. Every draw is indexed by (key, step, index).
+ */
+export class OrderFlow {
+  /** Move of the efficient log price in the last step. [B] */
+  readonly permanent: Float64Array;
+  /** Transient component x of the log price after the step. [B] */
+  readonly transient: Float64Array;
+  /** Volumes of the last step, units of the underlying. [B] */
+  readonly buyVolume: Float64Array;
+  readonly sellVolume: Float64Array;
+  readonly informedVolume: Float64Array;
+  /** Number of trades in the last step. [B] */
+  readonly trades: Float64Array;
+  /** Steps since the start that reached the bound on candidates. [B] */
+  readonly capped: Float64Array;
+  /** Minutes for which the information event still lasts after the step, 0 = none: ground truth. [B] */
+  readonly informationLeft: Float64Array;
+  /** Tape of the environment that was advanced last. */
+  readonly last: Tape;
+  readonly #informationSign: Float64Array;
+  readonly #burstLeft: Float64Array;
+  readonly #burstSign: Float64Array;
+  /** Excited part of the intensity of buys and of sells, trades a minute. [B] */
+  readonly #excitedBuy: Float64Array;
+  readonly #excitedSell: Float64Array;
+
+  readonly #p: FlowParameters;
+  readonly #minutes: number;
+  readonly #pastMinutes: number;
+  readonly #base: number;
+  readonly #same: number;
+  readonly #cross: number;
+  readonly #decay: number;
+  readonly #recovery: number;
+  readonly #informedRate: number;
+  readonly #burstRate: number;
+  readonly #eventRate: number;
+  readonly #startRate: number;
+  readonly #power: number;
+  readonly #smallest: number;
+  readonly #permanentPerRoot: number;
+  readonly #transientPerRoot: number;
+  readonly #transientSd: number;
+
+  /** @throws ConfigError for parameters without a stationary law, or too many trades a step */
+  constructor(batch: number, parameters: FlowParameters, stepSeconds: number) {
+    checkFlowParameters(parameters, stepSeconds);
+    const p = parameters;
+    const array = () => new Float64Array(batch);
+    this.permanent = array();
+    this.transient = array();
+    this.buyVolume = array();
+    this.sellVolume = array();
+    this.informedVolume = array();
+    this.trades = array();
+    this.capped = array();
+    this.informationLeft = array();
+    this.#informationSign = array();
+    this.#burstLeft = array();
+    this.#burstSign = array();
+    this.#excitedBuy = array();
+    this.#excitedSell = array();
+    this.last = {
+      count: 0,
+      seconds: new Float64Array(MAX_CANDIDATES),
+      sign: new Int8Array(MAX_CANDIDATES),
+      volume: new Float64Array(MAX_CANDIDATES),
+      informed: new Uint8Array(MAX_CANDIDATES),
+    };
+    this.#p = p;
+    this.#minutes = stepSeconds / 60;
+    const perMinute = p.tradesPerHour / 60;
+    this.#decay = 1 / p.decayMinutes;
+    this.#base = (perMinute * (1 - p.branching)) / 2;
+    this.#same = p.branching * (1 - p.crossShare) * this.#decay;
+    this.#cross = p.branching * p.crossShare * this.#decay;
+    this.#recovery = Math.LN2 / p.transientHalfLifeMinutes;
+    this.#informedRate = p.informedTradesPerHour / 60;
+    this.#burstRate = p.burstTradesPerHour / 60;
+    this.#eventRate = p.informationEventsPerDay / 1440;
+    this.#startRate = p.burstsPerDay / 1440;
+    this.#power = -1 / p.sizeTail;
+    this.#smallest = (p.meanSize * (p.sizeTail - 1)) / p.sizeTail;
+    this.#permanentPerRoot = (p.permanentBps * 1e-4) / Math.sqrt(p.meanSize);
+    this.#transientPerRoot = (p.transientBps * 1e-4) / Math.sqrt(p.meanSize);
+    this.#transientSd = Math.sqrt(transientVariance(p));
+    // Long enough to forget the mean intensity, with a bound on its cost.
+    const forget = Math.max((4 * p.decayMinutes) / (1 - p.branching), p.transientHalfLifeMinutes);
+    const busiest = perMinute + this.#informedRate + this.#burstRate;
+    this.#pastMinutes = Math.min(forget, PAST_TRADES / Math.max(busiest, 1e-9)) / PAST_PIECES;
+  }
+
+  /**
+   * Puts environment b in its stationary law: latent states and x are drawn (x normal with its exact variance), intensities set to their
+   * mean, then a past is simulated. Outputs of "the last step" are 0.
+   */
+  start(b: number, key: number): void {
+    const p = this.#p;
+    const bin = PAST_BIN - PAST_PIECES;
+    this.#startLatent(
+      this.informationLeft,
+      this.#informationSign,
+      b,
+      key,
+      bin,
+      INFORMATION,
+      p.informationEventsPerDay,
+      p.informationMinutes,
+    );
+    this.#startLatent(this.#burstLeft, this.#burstSign, b, key, bin, BURST, p.burstsPerDay, p.burstMinutes);
+    const excited = (p.tradesPerHour / 120) * p.branching;
+    this.#excitedBuy[b] = excited;
+    this.#excitedSell[b] = excited;
+    this.transient[b] = this.#transientSd * IndexedRandom.normal(key, bin, FIRST_CANDIDATE);
+    for (let i = PAST_PIECES - 1; i >= 0; i--) this.#run(b, key, PAST_BIN - i, this.#pastMinutes);
+    this.permanent[b] = 0;
+    this.buyVolume[b] = 0;
+    this.sellVolume[b] = 0;
+    this.informedVolume[b] = 0;
+    this.trades[b] = 0;
+    this.capped[b] = 0;
+    this.last.count = 0;
+  }
+
+  /** Simulates the trades of environment b between `step` and `step` + 1. */
+  advance(b: number, key: number, step: number): void {
+    this.#run(b, key, step, this.#minutes);
+  }
+
+  /** The live arrays that hold all state; {@link last} is not part of it. */
+  arrays(): Record<string, Float64Array> {
+    return {
+      permanent: this.permanent,
+      transient: this.transient,
+      buyVolume: this.buyVolume,
+      sellVolume: this.sellVolume,
+      informedVolume: this.informedVolume,
+      trades: this.trades,
+      capped: this.capped,
+      informationLeft: this.informationLeft,
+      informationSign: this.#informationSign,
+      burstLeft: this.#burstLeft,
+      burstSign: this.#burstSign,
+      excitedBuy: this.#excitedBuy,
+      excitedSell: this.#excitedSell,
+    };
+  }
+
+  #startLatent(
+    left: Float64Array,
+    sign: Float64Array,
+    b: number,
+    key: number,
+    bin: number,
+    stream: number,
+    perDay: number,
+    minutes: number,
+  ): void {
+    const on = IndexedRandom.uniform(key, bin, stream) < shareOn(perDay, minutes);
+    left[b] = on ? -minutes * Math.log(IndexedRandom.uniform(key, bin, stream + 1)) : 0;
+    sign[b] = IndexedRandom.uniform(key, bin, stream + 2) < 0.5 ? -1 : 1;
+  }
+
+  /**
+   * When the next latent episode starts, in minutes from now; past the end of the step = not in this step. The duration and direction of one that
+   * starts are drawn into `left` (counted from its start) and `sign`.
+   */
+  #nextStart(
+    left: Float64Array,
+    sign: Float64Array,
+    b: number,
+    key: number,
+    bin: number,
+    stream: number,
+    rate: number,
+    minutes: number,
+    mean: number,
+  ): number {
+    const start = -Math.log(IndexedRandom.uniform(key, bin, stream)) / rate;
+    if (start >= minutes) return start;
+    left[b] = -mean * Math.log(IndexedRandom.uniform(key, bin, stream + 1));
+    sign[b] = IndexedRandom.uniform(key, bin, stream + 2) < 0.5 ? -1 : 1;
+    return start;
+  }
+
+  #run(b: number, key: number, bin: number, minutes: number): void {
+    const p = this.#p;
+    const tape = this.last;
+    let informationStart = 0;
+    if (this.informationLeft[b]! <= 0 && this.#eventRate > 0)
+      informationStart = this.#nextStart(
+        this.informationLeft,
+        this.#informationSign,
+        b,
+        key,
+        bin,
+        INFORMATION,
+        this.#eventRate,
+        minutes,
+        p.informationMinutes,
+      );
+    const informationEnd = informationStart + this.informationLeft[b]!;
+    const informationRate = informationStart < minutes && informationEnd > 0 ? this.#informedRate : 0;
+    let burstStart = 0;
+    if (this.#burstLeft[b]! <= 0 && this.#startRate > 0)
+      burstStart = this.#nextStart(
+        this.#burstLeft,
+        this.#burstSign,
+        b,
+        key,
+        bin,
+        BURST,
+        this.#startRate,
+        minutes,
+        p.burstMinutes,
+      );
+    const burstEnd = burstStart + this.#burstLeft[b]!;
+    const burstRate = burstStart < minutes && burstEnd > 0 ? this.#burstRate : 0;
+
+    const base = this.#base;
+    const decay = this.#decay;
+    const recovery = this.#recovery;
+    let buy = this.#excitedBuy[b]!;
+    let sell = this.#excitedSell[b]!;
+    let x = this.transient[b]!;
+    let xTime = 0;
+    let permanent = 0;
+    let bought = 0;
+    let sold = 0;
+    let informedVolume = 0;
+    let count = 0;
+    let time = 0;
+    let capped = true;
+    for (let i = 0, stream = FIRST_CANDIDATE; i < MAX_CANDIDATES; i++, stream += 4) {
+      // Between trades intensities only fall, and those of latent episodes are bounded by their rate until they end.
+      const bound =
+        base + base + buy + sell + (time < informationEnd ? informationRate : 0) + (time < burstEnd ? burstRate : 0);
+      const wait = -Math.log(IndexedRandom.uniform(key, bin, stream)) / bound;
+      if (!(time + wait < minutes)) {
+        capped = false;
+        break;
+      }
+      time += wait;
+      const fall = Math.exp(-decay * wait);
+      buy *= fall;
+      sell *= fall;
+      let pick = IndexedRandom.uniform(key, bin, stream + 1) * bound;
+      let sign = 0;
+      let informed = 0;
+      let volume = this.#smallest;
+      if (pick < base + buy) {
+        sign = 1;
+        buy += this.#same;
+        sell += this.#cross;
+      } else if ((pick -= base + buy) < base + sell) {
+        sign = -1;
+        sell += this.#same;
+        buy += this.#cross;
+      } else {
+        pick -= base + sell;
+        const informedNow = time >= informationStart && time < informationEnd ? informationRate : 0;
+        if (pick < informedNow) {
+          sign = this.#informationSign[b]!;
+          informed = 1;
+          volume *= p.informedSize;
+        } else if (time >= burstStart && time < burstEnd && pick - informedNow < burstRate) {
+          sign = this.#burstSign[b]!;
+          volume *= p.burstSize;
+        } else continue;
+      }
+      volume *= IndexedRandom.uniform(key, bin, stream + 2) ** this.#power;
+      const move = sign * Math.sqrt(volume);
+      if (informed === 1) {
+        permanent += move * this.#permanentPerRoot;
+        informedVolume += volume;
+      } else {
+        x = x * Math.exp(recovery * (xTime - time)) + move * this.#transientPerRoot;
+        xTime = time;
+      }
+      if (sign > 0) bought += volume;
+      else sold += volume;
+      tape.seconds[count] = time * 60;
+      tape.sign[count] = sign;
+      tape.volume[count] = volume;
+      tape.informed[count] = informed;
+      count++;
+    }
+    const rest = Math.exp(decay * (time - minutes));
+    this.#excitedBuy[b] = buy * rest;
+    this.#excitedSell[b] = sell * rest;
+    this.transient[b] = x * Math.exp(recovery * (xTime - minutes));
+    this.informationLeft[b] = informationStart < minutes ? Math.max(0, informationEnd - minutes) : 0;
+    this.#burstLeft[b] = burstStart < minutes ? Math.max(0, burstEnd - minutes) : 0;
+    this.permanent[b] = permanent;
+    this.buyVolume[b] = bought;
+    this.sellVolume[b] = sold;
+    this.informedVolume[b] = informedVolume;
+    this.trades[b] = count;
+    if (capped) this.capped[b] = this.capped[b]! + 1;
+    tape.count = count;
+  }
+}
