@@ -45,18 +45,25 @@ function readBytes(path: string): Uint8Array {
   }
 }
 
-function decode(path: string, bytes: Uint8Array): string {
-  let plain = bytes;
-  if (path.endsWith(".gz"))
-    try {
-      plain = gunzipSync(bytes);
-    } catch (cause) {
-      throw new DataError("A data file is not a whole gzip file.", {
-        which: path,
-        fix: "Fetch an intact copy of it.",
-        cause,
-      });
-    }
+/**
+ * The bytes of a file as they lie on the disk, and unpacked where its name ends in `.gz`.
+ * Throws a DataError for a missing, unreadable or torn file.
+ */
+export function readUnpacked(path: string): { bytes: Uint8Array; plain: Uint8Array } {
+  const bytes = readBytes(path);
+  if (!path.endsWith(".gz")) return { bytes, plain: bytes };
+  try {
+    return { bytes, plain: gunzipSync(bytes) };
+  } catch (cause) {
+    throw new DataError("A data file is not a whole gzip file.", {
+      which: path,
+      fix: "Fetch an intact copy of it.",
+      cause,
+    });
+  }
+}
+
+function decode(path: string, plain: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(plain);
   } catch (cause) {
@@ -90,8 +97,8 @@ function splitQuoted(line: string): string[] | undefined {
  * repeated or foreign columns.
  */
 export function readCsv(path: string, options: CsvOptions = {}): CsvTable {
-  const bytes = readBytes(path);
-  const text = decode(path, bytes);
+  const { bytes, plain } = readUnpacked(path);
+  const text = decode(path, plain);
   const lines = (text.startsWith("\ufeff") ? text.slice(1) : text).split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   const first = lines[0];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Series } from "../core/contracts/series.ts";
 import { DataError, didYouMean } from "../core/errors.ts";
 import { type NumberRule, numberColumn, readCsv } from "./csv.ts";
+import { chainFiles, readDeribitChain } from "./deribit-chain.ts";
 import { timeColumn } from "./times.ts";
 
 export interface SeriesColumns {
@@ -39,13 +40,19 @@ export function readFeeSeries(path: string, columns: SeriesColumns): Series {
   return readSeries(path, columns, "non-negative");
 }
 
-interface KnownSet extends SeriesColumns {
+interface KnownSeries extends SeriesColumns {
   readonly file: string;
   readonly read: (path: string, columns: SeriesColumns) => Series;
 }
 
+/** A chain of options in one file a month, `<stem>YYYY-MM.csv.gz`. */
+interface KnownChain {
+  readonly stem: string;
+  readonly currency: string;
+}
+
 /** The recorded sets that experiments name. Sources and trust: the README beside the files. */
-const KNOWN: Readonly<Record<string, KnownSet>> = {
+const KNOWN: Readonly<Record<string, KnownSeries | KnownChain>> = {
   // One-minute bars; the source does not say whether the stamp is the minute's start or end, so the close may be a minute ahead.
   "btc_perp_1m_20211231-20220201": {
     file: "series/btc_perp_1m_20211231-20220201.csv.gz",
@@ -66,6 +73,9 @@ const KNOWN: Readonly<Record<string, KnownSet>> = {
     knownAfterSeconds: 3600,
     read: readFeeSeries,
   },
+  // Option chains, some four snapshots a day: env/market/listed plays them.
+  deribit_btc_chain_6h: { stem: "options/deribit_btc_chain_6h_", currency: "BTC" },
+  deribit_eth_chain_6h: { stem: "options/deribit_eth_chain_6h_", currency: "ETH" },
 };
 
 /** The names that {@link openData} knows. */
@@ -75,6 +85,7 @@ const WHERE_FIX = "Point --data <dir> or GREEKGYM_DATA at the folder of recorded
 
 /**
  * Opens a recorded set by name below `root` (the value of --data or GREEKGYM_DATA; undefined where neither is given).
+ * A set of options comes as an chain (src/core/contracts/option-chain.ts), which is a series too.
  * Throws a DataError where the folder or the file is missing or malformed, or the name unknown.
  */
 export function openData(root: string | undefined, name: string): Series {
@@ -92,6 +103,7 @@ export function openData(root: string | undefined, name: string): Series {
     });
   if (!existsSync(root))
     throw new DataError("The folder of recorded data does not exist.", { which: root, value: name, fix: WHERE_FIX });
+  if ("stem" in set) return readDeribitChain(chainFiles(join(root, set.stem)), set.currency);
   const path = join(root, set.file);
   if (!existsSync(path))
     throw new DataError("A recorded data set is missing from the data folder.", {

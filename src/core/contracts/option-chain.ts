@@ -9,6 +9,7 @@ export interface ChainFinding {
     | "missing-ask"
     | "missing-mark"
     | "missing-volatility"
+    | "missing-other"
     | "empty-row"
     | "stale-row"
     | "expired-row"
