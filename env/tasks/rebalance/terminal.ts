@@ -23,7 +23,7 @@ export function closeBook(scenario: Scenario, ledger: Ledger, b: number, baseFee
 }
 
 /** Units of the underlying that exercise brings in (negative: takes away), for legs that expire at the horizon; earlier ones were settled in cash. */
-function deliverable(scenario: Scenario, ledger: Ledger, b: number, price: number): number {
+export function deliverable(scenario: Scenario, ledger: Ledger, b: number, price: number): number {
   let units = 0;
   for (let l = 0; l < ledger.legs; l++) {
     const i = b * ledger.legs + l;
