@@ -14,6 +14,8 @@ export interface DemandParameters {
    * A step of h hours adds sqrt(h) times as much, so that the law of fees does not depend on the step.
    */
   readonly volatilityCoupling: number;
+  /** Log demand added where an hour's volume is twice its mean; comes on top of logSd. Left out = 0. */
+  readonly flowCoupling?: number | undefined;
   /** Relative standard deviation of one block's gas. */
   readonly blockNoise: number;
 }
@@ -89,9 +91,18 @@ export class FeeMarket {
   /**
    * Moves environment b over the step that ends at `step` + 1. `absoluteReturn` is |z|, the return's size in standard deviations.
    * `inclusionBlocks`: the wait of this step's transaction where it varies (env/chain/inclusion.ts), capped at the step's last block.
+   * `flowExcess`: the step's volume over its mean, less 1, in the scale of an hour.
    */
-  advance(b: number, key: number, step: number, absoluteReturn: number, inclusionBlocks = this.#inclusionBlocks): void {
-    const kick = (this.#kick * (absoluteReturn - MEAN_ABS_NORMAL)) / SD_ABS_NORMAL;
+  advance(
+    b: number,
+    key: number,
+    step: number,
+    absoluteReturn: number,
+    inclusionBlocks = this.#inclusionBlocks,
+    flowExcess = 0,
+  ): void {
+    const fromFlow = flowExcess === 0 ? 0 : (this.#demand.flowCoupling ?? 0) * Math.min(flowExcess, 10);
+    const kick = (this.#kick * (absoluteReturn - MEAN_ABS_NORMAL)) / SD_ABS_NORMAL + fromFlow;
     const before = this.#logDemand[b]!;
     const d = before * this.#decay + this.#shock * IndexedRandom.normal(key, step, DEMAND_STREAM) + kick;
     this.#logDemand[b] = d;

@@ -6,9 +6,12 @@ import {
   ACCOUNT_FEATURES,
   AT,
   type FeatureConfig,
+  FLOW_AT,
   featureSchema,
+  groupWidth,
   HALF_LIVES,
   LEG_FEATURES,
+  ORACLE_AT,
   SLOT_FEATURES,
 } from "./schema.ts";
 
@@ -32,7 +35,10 @@ export class FeatureExtractor implements Stateful {
   readonly #varianceSlow: Float64Array;
   readonly #feeFast: Float64Array;
   readonly #feeSlow: Float64Array;
+  /** Moving average of the volume rate, units an hour. */
+  readonly #volumeRate: Float64Array;
   readonly #started: Uint8Array;
+  readonly #has: { readonly flow: boolean; readonly oracle: boolean; readonly api: boolean };
   /** Square roots of the half-lives in years. */
   readonly #rootFast: number;
   readonly #rootSlow: number;
@@ -43,7 +49,7 @@ export class FeatureExtractor implements Stateful {
   #keepSlow = 0;
 
   constructor(config: FeatureConfig, batch: number) {
-    this.schema = featureSchema(config.slots, config.legs);
+    this.schema = featureSchema(config.slots, config.legs, config.groups);
     this.width = this.schema.features.length;
     this.#config = config;
     this.#rootFast = Math.sqrt(HALF_LIVES.fast / config.secondsPerYear);
@@ -58,7 +64,10 @@ export class FeatureExtractor implements Stateful {
     this.#varianceSlow = b();
     this.#feeFast = b();
     this.#feeSlow = b();
+    this.#volumeRate = b();
     this.#started = new Uint8Array(batch);
+    const has = (group: "flow" | "oracle" | "api") => config.groups.includes(group);
+    this.#has = { flow: has("flow"), oracle: has("oracle"), api: has("api") };
   }
 
   /** Forgets the past of environment b: the next observation starts a session. */
@@ -146,6 +155,9 @@ export class FeatureExtractor implements Stateful {
       out[p + 6] = o.slotFunding[i]!;
     }
 
+    if (this.#has.flow || this.#has.oracle || this.#has.api)
+      this.#groups(b, o, out, firstLeg + LEG_FEATURES * c.legs, spot);
+
     const logPrice = Math.log(spot);
     const logFee = Math.log(Math.max(FEE_FLOOR, o.baseFeeGwei[b]!));
     const implied = c.legs > 0 ? volatilitySum / c.legs : 0;
@@ -206,6 +218,46 @@ export class FeatureExtractor implements Stateful {
     out[f + AT.costs_bps] = (1e4 * o.costsPaid[b]!) / notional;
   }
 
+  /** The optional groups, from `at` on. Runs before the moving averages of the row move on. */
+  #groups(b: number, o: Observation, out: Float64Array, at: number, spot: number): void {
+    let p = at;
+    if (this.#has.flow) {
+      out[p + FLOW_AT.vpin] = o.vpin[b]!;
+      out[p + FLOW_AT.vpin_bulk] = o.vpinBulk[b]!;
+      out[p + FLOW_AT.imbalance_fast] = o.imbalanceFast[b]!;
+      out[p + FLOW_AT.imbalance_slow] = o.imbalanceSlow[b]!;
+      out[p + FLOW_AT.kyle_lambda] = o.kyleLambda[b]!;
+      out[p + FLOW_AT.trade_rate] = this.#tradeRate(b, o);
+      out[p + FLOW_AT.depth] = Math.log(Math.max(1e-3, o.depth[b]!));
+      out[p + FLOW_AT.spread_state] = Math.log(Math.max(1e-3, o.spreadState[b]!));
+      p += groupWidth("flow");
+    }
+    if (this.#has.oracle) {
+      out[p + ORACLE_AT.oracle_deviation_bps] = o.oraclePrice[b]! > 0 ? 1e4 * (spot / o.oraclePrice[b]! - 1) : 0;
+      out[p + ORACLE_AT.oracle_age_hours] = o.oracleAgeSeconds[b]! / 3600;
+      out[p + ORACLE_AT.oracle_updated] = o.oracleUpdated[b]!;
+      p += groupWidth("oracle");
+    }
+    if (this.#has.api) out[p] = o.apiUp[b]!;
+  }
+
+  /** Log of the volume rate since the last observation over its 1-day moving average; the first intervals set that average. */
+  #tradeRate(b: number, o: Observation): number {
+    if (this.#started[b] === 0) {
+      this.#volumeRate[b] = 0;
+      return 0;
+    }
+    const hours = (o.timeSeconds[b]! - this.#lastTime[b]!) / 3600;
+    if (hours <= 0) return 0;
+    const rate = (o.buyVolume[b]! + o.sellVolume[b]!) / hours;
+    const before = this.#volumeRate[b]!;
+    // The first interval is the average of itself.
+    const share = before === 0 ? 1 : 1 - 0.5 ** ((hours * 3600) / HALF_LIVES.slow);
+    this.#volumeRate[b] = before + share * (rate - before);
+    const mean = this.#volumeRate[b]!;
+    return mean > 0 ? Math.max(-6, Math.log(Math.max(rate, 1e-3 * mean) / mean)) : 0;
+  }
+
   saveState(): StateTree {
     const tree: Record<string, Float64Array | Uint8Array> = {};
     for (const [name, array] of Object.entries(this.#arrays())) tree[name] = array.slice();
@@ -230,6 +282,7 @@ export class FeatureExtractor implements Stateful {
       varianceSlow: this.#varianceSlow,
       feeFast: this.#feeFast,
       feeSlow: this.#feeSlow,
+      volumeRate: this.#volumeRate,
       started: this.#started,
     };
   }

@@ -21,7 +21,13 @@ export interface FeatureConfig {
   readonly secondsPerYear: number;
   readonly gasUnits: number;
   readonly priorityFeeGwei: number;
+  /** Groups of features that exist in this market beyond those of every account. */
+  readonly groups: readonly FeatureGroup[];
 }
+
+/** Optional groups, in the order in which they follow the legs. */
+export const FEATURE_GROUPS = ["flow", "oracle", "api"] as const;
+export type FeatureGroup = (typeof FEATURE_GROUPS)[number];
 
 const spec = (
   name: string,
@@ -66,8 +72,50 @@ export const SLOT_FEATURES = 7;
 export const UNIT_DELTA = 2;
 export const LEG_FEATURES = 5;
 
-/** The schema of the raw features for an account with these slots and legs: names, units, order. */
-export function featureSchema(slots: readonly SlotInfo[], legs: number): FeatureSchema {
+/** Positions inside the optional groups. */
+export const FLOW_AT = {
+  vpin: 0,
+  vpin_bulk: 1,
+  imbalance_fast: 2,
+  imbalance_slow: 3,
+  kyle_lambda: 4,
+  trade_rate: 5,
+  depth: 6,
+  spread_state: 7,
+} as const;
+export const ORACLE_AT = { oracle_deviation_bps: 0, oracle_age_hours: 1, oracle_updated: 2 } as const;
+
+const tape: LiveSource[] = ["deribit-public"];
+const GROUP_FEATURES: Readonly<Record<FeatureGroup, readonly FeatureSpec[]>> = {
+  flow: [
+    spec("vpin", "fraction", "Volume-synchronised probability of informed trading, true signs.", tape, 0, 1),
+    spec("vpin_bulk", "fraction", "The same by bulk classification: 0.5 where flow says nothing.", tape, 0, 1),
+    spec("imbalance_fast", "fraction", "Signed over total volume, short moving average.", tape, -1, 1),
+    spec("imbalance_slow", "fraction", "Signed over total volume, long moving average.", tape, -1, 1),
+    spec("kyle_lambda", "bps/sd", "Return for one standard deviation of signed volume.", tape, -100, 100),
+    spec("trade_rate", "log", "Log volume rate since the last observation over its 1-day average.", tape, -6, 6),
+    spec("depth", "log", "Log depth of the first slot's venue over its usual.", tape, -3, 1),
+    spec("spread_state", "log", "Log half-spread of the first slot over its usual.", tape, -1, 3),
+  ],
+  oracle: [
+    spec("oracle_deviation_bps", "bps", "Index price over the oracle's.", ["oracle", "deribit-public"], -500, 500),
+    spec("oracle_age_hours", "hours", "Since the oracle's newest update.", ["oracle"], 0, 48),
+    spec("oracle_updated", "0 or 1", "1 where an update came since the last decision.", ["oracle"], 0, 1),
+  ],
+  api: [spec("api_up", "0 or 1", "1 while the centralised interface answers.", ["account"], 0, 1)],
+};
+
+/** Features of a group. */
+export function groupWidth(group: FeatureGroup): number {
+  return GROUP_FEATURES[group].length;
+}
+
+/** The schema of the raw features for an account with these slots, legs and groups: names, units, order. */
+export function featureSchema(
+  slots: readonly SlotInfo[],
+  legs: number,
+  groups: readonly FeatureGroup[] = [],
+): FeatureSchema {
   const market: LiveSource[] = ["deribit-public"];
   const book: LiveSource[] = ["book", "deribit-public"];
   const chain: LiveSource[] = ["ethereum-rpc"];
@@ -125,5 +173,6 @@ export function featureSchema(slots: readonly SlotInfo[], legs: number): Feature
       spec(`${p}_volatility`, "1/sqrt(year)", "Mark volatility.", book, 0, 3),
     );
   }
+  for (const group of FEATURE_GROUPS) if (groups.includes(group)) features.push(...GROUP_FEATURES[group]);
   return { version: 1, features };
 }

@@ -1,57 +1,81 @@
 import { ContractError } from "../../src/core/errors.ts";
 import type { StateTree } from "../../src/core/state.ts";
-import { type MarketFrame, type MarketSource, makeFrame } from "./source.ts";
+import { type FrameField, type Listing, type MarketFrame, type MarketSource, makeFrame } from "./source.ts";
 
-/** Numbers kept for one step: the five of a frame. */
-const WIDTH = 5;
+/** A whole exogenous path: (steps + 1) rows of the source's fields, the event time and the legs' volatilities. */
+interface Path {
+  readonly rows: Float64Array;
+  readonly listing?: Listing;
+}
 
 /**
- * Remembers the exogenous path of each episode that it has played once, and plays it back: contenders and trials on common episodes
- * then pay for the market once. Episodes beyond `capacityBytes` are simulated each time.
+ * Plays the exogenous path of each episode whole at its start, remembers it, and plays it back: contenders and trials on common episodes then pay
+ * for the market once. Paths beyond `capacityBytes` are played anew each time. It can look ahead, for oracles.
  */
 export class CachedMarket implements MarketSource {
   readonly batch: number;
   readonly steps: number;
   readonly frame: MarketFrame;
+  readonly fields: readonly FrameField[];
+  readonly listing?: (b: number) => Listing;
   readonly #inner: MarketSource;
-  readonly #paths = new Map<number, Float64Array>();
+  readonly #legs: number;
+  readonly #width: number;
+  readonly #feeColumn: number;
+  /** The arrays of the inner frame and of this one, in the order of `fields`. */
+  readonly #from: readonly Float64Array[];
+  readonly #to: readonly Float64Array[];
+  readonly #paths = new Map<number, Path>();
   readonly #capacity: number;
-  /** Episode that environment b records, or -1; and the path that it records to or plays from. */
-  readonly #recording: Int32Array;
-  readonly #path: (Float64Array | undefined)[];
+  readonly #path: (Path | undefined)[];
+  readonly #step: Int32Array;
 
   constructor(inner: MarketSource, capacityBytes = 256 * 2 ** 20) {
     this.batch = inner.batch;
     this.steps = inner.steps;
+    this.fields = inner.fields;
     this.#inner = inner;
-    this.frame = makeFrame(inner.batch);
-    this.#capacity = Math.floor(capacityBytes / ((inner.steps + 1) * WIDTH * 8));
-    this.#recording = new Int32Array(inner.batch).fill(-1);
+    this.#legs = inner.frame.legVolatility === undefined ? 0 : inner.frame.legVolatility.length / inner.batch;
+    this.frame = makeFrame(inner.batch, this.#legs > 0 ? this.#legs : undefined);
+    this.#from = inner.fields.map((field) => inner.frame[field]);
+    this.#to = inner.fields.map((field) => this.frame[field]);
+    if (inner.listing !== undefined) this.listing = (b) => this.#path[b]!.listing!;
+    this.#width = inner.fields.length + 1 + this.#legs;
+    this.#feeColumn = inner.fields.indexOf("baseFeeGwei");
+    this.#capacity = Math.floor(capacityBytes / ((inner.steps + 1) * this.#width * 8));
     this.#path = Array.from({ length: inner.batch }, () => undefined);
+    this.#step = new Int32Array(inner.batch);
+  }
+
+  get windows(): number | undefined {
+    return this.#inner.windows;
   }
 
   start(b: number, episode: number): void {
-    const known = this.#paths.get(episode);
-    this.#path[b] = known;
-    this.#recording[b] = -1;
-    if (known === undefined) {
-      this.#inner.start(b, episode);
-      if (this.#paths.size < this.#capacity) {
-        this.#path[b] = new Float64Array((this.steps + 1) * WIDTH);
-        this.#recording[b] = episode;
-      }
+    let path = this.#paths.get(episode);
+    if (path === undefined) {
+      path = this.#play(b, episode);
+      if (this.#paths.size < this.#capacity) this.#paths.set(episode, path);
     }
-    this.#show(b, 0, known !== undefined);
+    this.#path[b] = path;
+    this.#show(b, 0);
   }
 
   advance(b: number, step: number): void {
-    const playing = this.#path[b] !== undefined && this.#recording[b] === -1;
-    if (!playing) this.#inner.advance(b, step);
-    this.#show(b, step + 1, playing);
-    if (this.#recording[b] !== -1 && step + 1 === this.steps) {
-      this.#paths.set(this.#recording[b]!, this.#path[b]!);
-      this.#recording[b] = -1;
-    }
+    this.#show(b, step + 1);
+  }
+
+  gasToCome(b: number, seconds: number): number {
+    const { rows } = this.#path[b]!;
+    const W = this.#width;
+    const now = this.#step[b]!;
+    const timeColumn = this.fields.length;
+    const until = rows[now * W + timeColumn]! + seconds;
+    const fee = rows[now * W + this.#feeColumn]!;
+    let least = fee;
+    for (let s = now + 1; s <= this.steps && rows[s * W + timeColumn]! <= until; s++)
+      least = Math.min(least, rows[s * W + this.#feeColumn]!);
+    return fee > 0 ? Math.log(least / fee) : 0;
   }
 
   saveState(): StateTree {
@@ -62,30 +86,41 @@ export class CachedMarket implements MarketSource {
     throw new ContractError("A cached market is for evaluation and is not loaded.", { which: "CachedMarket" });
   }
 
-  /** Fills the frame of environment b for `step`, from the path or from the inner source (and then into the path). */
-  #show(b: number, step: number, playing: boolean): void {
-    const { frame } = this;
-    const path = this.#path[b];
-    const o = step * WIDTH;
-    if (playing) {
-      frame.price[b] = path![o]!;
-      frame.volatility[b] = path![o + 1]!;
-      frame.baseFeeGwei[b] = path![o + 2]!;
-      frame.fillPrice[b] = path![o + 3]!;
-      frame.fillBaseFeeGwei[b] = path![o + 4]!;
-      return;
+  /** The whole episode, by the inner source. */
+  #play(b: number, episode: number): Path {
+    const inner = this.#inner;
+    const rows = new Float64Array((this.steps + 1) * this.#width);
+    inner.start(b, episode);
+    const listing = inner.listing?.(b);
+    this.#keep(rows, b, 0);
+    for (let step = 0; step < this.steps; step++) {
+      inner.advance(b, step);
+      this.#keep(rows, b, step + 1);
     }
-    const from = this.#inner.frame;
-    frame.price[b] = from.price[b]!;
-    frame.volatility[b] = from.volatility[b]!;
-    frame.baseFeeGwei[b] = from.baseFeeGwei[b]!;
-    frame.fillPrice[b] = from.fillPrice[b]!;
-    frame.fillBaseFeeGwei[b] = from.fillBaseFeeGwei[b]!;
-    if (path === undefined) return;
-    path[o] = frame.price[b]!;
-    path[o + 1] = frame.volatility[b]!;
-    path[o + 2] = frame.baseFeeGwei[b]!;
-    path[o + 3] = frame.fillPrice[b]!;
-    path[o + 4] = frame.fillBaseFeeGwei[b]!;
+    return listing === undefined
+      ? { rows }
+      : { rows, listing: { strike: listing.strike.slice(), secondsLeft: listing.secondsLeft.slice() } };
+  }
+
+  #keep(rows: Float64Array, b: number, step: number): void {
+    const { frame } = this.#inner;
+    const from = this.#from;
+    const o = step * this.#width;
+    const n = from.length;
+    for (let i = 0; i < n; i++) rows[o + i] = from[i]![b]!;
+    rows[o + n] = frame.seconds[b]!;
+    for (let l = 0; l < this.#legs; l++) rows[o + n + 1 + l] = frame.legVolatility![b * this.#legs + l]!;
+  }
+
+  #show(b: number, step: number): void {
+    const { frame } = this;
+    const to = this.#to;
+    const { rows } = this.#path[b]!;
+    const o = step * this.#width;
+    const n = to.length;
+    this.#step[b] = step;
+    for (let i = 0; i < n; i++) to[i]![b] = rows[o + i]!;
+    frame.seconds[b] = rows[o + n]!;
+    for (let l = 0; l < this.#legs; l++) frame.legVolatility![b * this.#legs + l] = rows[o + n + 1 + l]!;
   }
 }

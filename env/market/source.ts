@@ -1,8 +1,31 @@
 import type { Stateful } from "../../src/core/state.ts";
 
-/** What the market publishes at one instant, for B environments (struct of arrays). */
-export interface MarketFrame {
-  /** Index price of the underlying, USD, rounded to its tick. [B] */
+/** What every market publishes. */
+export const BASE_FIELDS = ["price", "volatility", "baseFeeGwei", "fillPrice", "fillBaseFeeGwei"] as const;
+/** What a market with order flow publishes on top. */
+export const FLOW_FIELDS = [
+  "spread",
+  "depth",
+  "buyVolume",
+  "sellVolume",
+  "vpin",
+  "vpinBulk",
+  "imbalanceFast",
+  "imbalanceSlow",
+  "kyleLambda",
+] as const;
+export const ORACLE_FIELDS = ["oraclePrice", "oracleAgeSeconds", "oracleUpdated"] as const;
+export const API_FIELDS = ["apiUp"] as const;
+/** What only the simulator knows: no observation carries it. */
+export const TRUTH_FIELDS = ["transient", "informed"] as const;
+
+export const PUBLISHED_FIELDS = [...BASE_FIELDS, ...FLOW_FIELDS, ...ORACLE_FIELDS, ...API_FIELDS] as const;
+export type PublishedField = (typeof PUBLISHED_FIELDS)[number];
+export type FrameField = PublishedField | (typeof TRUTH_FIELDS)[number];
+
+/** What the market published at one instant, for B environments (struct of arrays). Fields that a source does not fill hold constants. */
+export interface MarketFrame extends Readonly<Record<FrameField, Float64Array>> {
+  /** Index price of the underlying, USD, rounded to its tick: the observed mid. [B] */
   readonly price: Float64Array;
   /** Mark volatility of the options, fraction a year. [B] */
   readonly volatility: Float64Array;
@@ -11,12 +34,45 @@ export interface MarketFrame {
   /** Index price and base fee at the moment at which a transaction sent at the start of the last step was included. [B] */
   readonly fillPrice: Float64Array;
   readonly fillBaseFeeGwei: Float64Array;
+  /** Multipliers of the quoted half-spread and of the venue's depth; 1 = normal. [B] */
+  readonly spread: Float64Array;
+  readonly depth: Float64Array;
+  /** Units of the underlying that others bought and sold, as takers, in the last step. [B] */
+  readonly buyVolume: Float64Array;
+  readonly sellVolume: Float64Array;
+  /** Toxicity estimates of env/market/toxicity.ts over the public tape. [B] */
+  readonly vpin: Float64Array;
+  readonly vpinBulk: Float64Array;
+  readonly imbalanceFast: Float64Array;
+  readonly imbalanceSlow: Float64Array;
+  readonly kyleLambda: Float64Array;
+  /** Newest price of the on-chain oracle, USD; its age; 1 where an update landed in the last step. [B] */
+  readonly oraclePrice: Float64Array;
+  readonly oracleAgeSeconds: Float64Array;
+  readonly oracleUpdated: Float64Array;
+  /** 1 = the centralised interface answers. [B] */
+  readonly apiUp: Float64Array;
+  /** Truth: log displacement of the mid that will decay, and the informed share of the last step's volume. [B] */
+  readonly transient: Float64Array;
+  readonly informed: Float64Array;
+  /** Event time since the start of the episode, seconds. [B] */
+  readonly seconds: Float64Array;
+  /** Mark volatility of each leg [B*L]; undefined where all legs take `volatility`. */
+  readonly legVolatility?: Float64Array | undefined;
 }
 
 /** Another world after simulation step `afterStep`: what the leakage check does to the future. */
 export interface FuturePerturbation {
   readonly afterStep: number;
   readonly salt: number;
+}
+
+/** The listed contracts that an episode's legs were resolved to. */
+export interface Listing {
+  /** Strike of each leg, USD. [L] */
+  readonly strike: Float64Array;
+  /** Seconds from the episode's start to each leg's expiry. [L] */
+  readonly secondsLeft: Float64Array;
 }
 
 /**
@@ -28,6 +84,8 @@ export interface MarketSource extends Stateful {
   /** Simulation steps of an episode. */
   readonly steps: number;
   readonly frame: MarketFrame;
+  /** The fields that it fills. */
+  readonly fields: readonly FrameField[];
   /** Puts environment b at step 0 of an episode. */
   start(b: number, episode: number): void;
   /** Moves environment b from `step` to `step` + 1. */
@@ -36,9 +94,26 @@ export interface MarketSource extends Stateful {
   perturbFuture?(perturbation: FuturePerturbation | undefined): void;
   /** Non-overlapping recorded windows of the split; undefined for simulated prices. */
   readonly windows?: number | undefined;
+  /** What environment b's legs are, where they are listed contracts. Valid after `start`. */
+  listing?(b: number): Listing;
+  /** Log of the lowest base fee of the next `seconds` over the newest one (at most 0), where the source can look ahead: for oracles only. */
+  gasToCome?(b: number, seconds: number): number;
 }
 
-export function makeFrame(batch: number): MarketFrame {
-  const b = () => new Float64Array(batch);
-  return { price: b(), volatility: b(), baseFeeGwei: b(), fillPrice: b(), fillBaseFeeGwei: b() };
+/** A frame of neutral values. `legs`: also holds a mark volatility for each of so many legs. */
+export function makeFrame(batch: number, legs?: number): MarketFrame {
+  const filled = (value: number) => new Float64Array(batch).fill(value);
+  const frame: Record<string, Float64Array> = { seconds: filled(0) };
+  for (const field of [...PUBLISHED_FIELDS, ...TRUTH_FIELDS])
+    frame[field] = filled(field === "spread" || field === "depth" || field === "apiUp" ? 1 : 0);
+  if (legs !== undefined) frame.legVolatility = new Float64Array(batch * legs);
+  return frame as unknown as MarketFrame;
+}
+
+/** The arrays of a frame that a source with these fields must save. */
+export function frameArrays(frame: MarketFrame, fields: readonly FrameField[]): Record<string, Float64Array> {
+  const arrays: Record<string, Float64Array> = { seconds: frame.seconds };
+  for (const field of fields) arrays[field] = frame[field];
+  if (frame.legVolatility !== undefined) arrays.legVolatility = frame.legVolatility;
+  return arrays;
 }

@@ -42,6 +42,8 @@ const account = z.strictObject({
   secondsPerYear: positive,
   gasUnits: number,
   priorityFeeGwei: number,
+  /** Optional groups of features; a bundle without the field has none. */
+  groups: z.array(z.enum(["flow", "oracle", "api"])).default([]),
 });
 
 const context = z.strictObject({

@@ -142,7 +142,7 @@ export function recordedSeries(scenario: Scenario): { price?: string; fee?: stri
   const { price } = scenario.market;
   const { fee } = scenario.chain;
   return {
-    ...(price.model === "file" ? { price: price.series } : {}),
+    ...(price.model === "file" || price.model === "listed" ? { price: price.series } : {}),
     ...(fee.model === "file" ? { fee: fee.series } : {}),
   };
 }
@@ -221,7 +221,7 @@ export function describeSplit(experiment: Experiment, split: Split): string {
  * where prices are simulated, the judges see others. Recorded select windows are too few to part with; the verdict then says so.
  */
 export function firstJudgedEpisode(experiment: Experiment, split: Split): number {
-  const recorded = experiment.scenario.market.price.model === "file";
+  const recorded = "series" in experiment.scenario.market.price;
   return split === "select" && !recorded ? experiment.train.selectEpisodes : 0;
 }
 

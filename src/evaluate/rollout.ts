@@ -1,7 +1,8 @@
 import { CachedMarket } from "../../env/market/cached-market.ts";
 import { PART_COUNT } from "../../env/tasks/rebalance/ledger.ts";
+import { makeMarket } from "../../env/tasks/rebalance/make-market.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
-import { type ScenarioData, SimulatedMarket } from "../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
 import { INTENT_WIDTH } from "../core/contracts/intent.ts";
 import type { Policy } from "../core/contracts/policy.ts";
 import type { Split } from "../core/random.ts";
@@ -38,7 +39,7 @@ export class Arena {
 
   constructor(experiment: Experiment, split: Split, seed: number, data: ScenarioData, width = WIDTH) {
     const { scenario } = experiment;
-    const market = new SimulatedMarket({ scenario, batch: width, seed, split, data });
+    const market = makeMarket({ scenario, batch: width, seed, split, data });
     this.windows = market.windows;
     this.env = new RebalanceEnv({
       scenario,

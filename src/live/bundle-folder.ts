@@ -97,7 +97,7 @@ export interface LoadedPolicy {
 export function loadPolicy(dir: string, engine: Engine, account?: PolicyAccount): LoadedPolicy {
   const { policy: policyJson, values, golden, hash } = openBundle(readBundle(dir), dir);
   const which = join(dir, "policy.json");
-  const schema = featureSchema(policyJson.account.slots, policyJson.account.legs);
+  const schema = featureSchema(policyJson.account.slots, policyJson.account.legs, policyJson.account.groups);
   expectFeatures(policyJson, schema, which);
   if (account !== undefined) {
     expectAccount(policyJson, account.features as PolicyJson["account"], account.context.decisionSeconds, which);

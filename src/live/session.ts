@@ -1,14 +1,16 @@
 import { z } from "zod";
 import type { FeatureConfig } from "../../env/features/schema.ts";
+import type { PublishedField } from "../../env/market/source.ts";
+import { makeMarket } from "../../env/tasks/rebalance/make-market.ts";
 import { type CostUnit, featureConfig } from "../../env/tasks/rebalance/rebalance-env.ts";
 import { type Scenario, scenarioSchema, timing } from "../../env/tasks/rebalance/scenario.ts";
-import { type ScenarioData, SimulatedMarket } from "../../env/tasks/rebalance/simulated-market.ts";
+import { publishedFields, type ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
 import { ConfigError, CorruptFileError } from "../core/errors.ts";
 import { canonicalHash, canonicalJson } from "../core/hash.ts";
 import { SPLITS, type Split } from "../core/random.ts";
 import { type Experiment, scenarioHash } from "../evaluate/experiment.ts";
 import { CHAIN_START, HashChain, readChainLine } from "./hash-chain.ts";
-import { FRAME_FIELDS, type PublishedFrame, Tape } from "./tape.ts";
+import { type PublishedFrame, Tape } from "./tape.ts";
 
 /**
  * A recorded session: what a market published at each simulation step, as hash-chained lines of JSON. A header, one line a step (step 0 is
@@ -69,8 +71,9 @@ export interface RecordOptions {
 export function recordSession({ experiment, data, split, seed, episode }: RecordOptions): string[] {
   const { scenario } = experiment;
   const { steps, stepSeconds } = timing(scenario);
-  const market = new SimulatedMarket({ scenario, batch: 1, seed, split, ...(data === undefined ? {} : { data }) });
+  const market = makeMarket({ scenario, batch: 1, seed, split, ...(data === undefined ? {} : { data }) });
   const config = featureConfig(scenario);
+  const fields = publishedFields(scenario);
   const chain = new HashChain();
   const lines = [
     chain.line({
@@ -90,7 +93,7 @@ export function recordSession({ experiment, data, split, seed, episode }: Record
     }),
   ];
   const publish = (step: number) => {
-    const values = Object.fromEntries(FRAME_FIELDS.map((field) => [field, market.frame[field][0]!]));
+    const values = Object.fromEntries(fields.map((field) => [field, market.frame[field][0]!]));
     lines.push(chain.line({ step, time: step * stepSeconds, ...values }));
   };
   market.start(0, episode);
@@ -147,7 +150,7 @@ export function parseSession(text: string, which: string, { allowTorn = false }:
 
 /** A tape with all the frames of a session. */
 export function tapeOf(session: Session): Tape {
-  const tape = new Tape(session.header.steps);
+  const tape = new Tape(session.header.steps, publishedFields(session.header.scenario));
   for (const frame of session.frames) tape.publish(frame);
   return tape;
 }
@@ -198,6 +201,9 @@ function readHeader(record: Readonly<Record<string, unknown>>, which: string): S
   };
 }
 
+const POSITIVE: readonly PublishedField[] = ["price", "fillPrice", "spread", "depth"];
+const SIGNED: readonly PublishedField[] = ["imbalanceFast", "imbalanceSlow", "kyleLambda"];
+
 function readFrame(
   record: Readonly<Record<string, unknown>>,
   step: number,
@@ -207,11 +213,14 @@ function readFrame(
   const line = step + 2;
   if (record.step !== step || step > header.steps) throw bad(line, "its step is not the next one", record.step);
   if (record.time !== step * header.stepSeconds) throw bad(line, "its time does not fit its step", record.time);
-  for (const field of FRAME_FIELDS) {
+  const frame: Record<string, number> = { step, time: record.time };
+  for (const field of publishedFields(header.scenario)) {
     const value = record[field];
-    const ok = typeof value === "number" && (field === "price" || field === "fillPrice" ? value > 0 : value >= 0);
+    const ok =
+      typeof value === "number" &&
+      (POSITIVE.includes(field) ? value > 0 : SIGNED.includes(field) ? Number.isFinite(value) : value >= 0);
     if (!ok) throw bad(line, `${field} is not a possible number`, value);
+    frame[field] = value;
   }
-  const { time, price, volatility, baseFeeGwei, fillPrice, fillBaseFeeGwei } = record as unknown as PublishedFrame;
-  return { step, time, price, volatility, baseFeeGwei, fillPrice, fillBaseFeeGwei };
+  return frame as unknown as PublishedFrame;
 }

@@ -1,3 +1,4 @@
+import { publishedFields } from "../../env/tasks/rebalance/simulated-market.ts";
 import type { Policy } from "../core/contracts/policy.ts";
 import type { SessionHeader } from "./session.ts";
 import { type LedgerTotals, ShadowAccount } from "./shadow-account.ts";
@@ -72,7 +73,7 @@ export class ShadowRunner {
 
   constructor({ header, incumbent, challenger, freeRunChallenger = challenger }: ShadowOptions) {
     this.#header = header;
-    this.#tape = new Tape(header.steps);
+    this.#tape = new Tape(header.steps, publishedFields(header.scenario));
     this.#incumbent = new ShadowAccount(header, this.#tape, incumbent);
     this.#anchored = new ShadowAccount(header, this.#tape, challenger);
     this.#freeRun = new ShadowAccount(header, this.#tape, freeRunChallenger);

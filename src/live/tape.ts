@@ -1,40 +1,36 @@
-import type { MarketFrame, MarketSource } from "../../env/market/source.ts";
-import { makeFrame } from "../../env/market/source.ts";
+import {
+  BASE_FIELDS,
+  frameArrays,
+  type MarketFrame,
+  type MarketSource,
+  makeFrame,
+  type PublishedField,
+} from "../../env/market/source.ts";
 import { ContractError } from "../core/errors.ts";
 import { copyArrays, type StateTree } from "../core/state.ts";
 
-/** What the market published at one simulation step. */
-export interface PublishedFrame {
+/** What the market published at one simulation step: the fields that its scenario has. */
+export type PublishedFrame = {
   readonly step: number;
   /** Event time, seconds since the start of the session. */
   readonly time: number;
-  readonly price: number;
-  readonly volatility: number;
-  readonly baseFeeGwei: number;
-  /** Index price and base fee at the inclusion of a transaction sent at the step before. */
-  readonly fillPrice: number;
-  readonly fillBaseFeeGwei: number;
-}
-
-export const FRAME_FIELDS = ["price", "volatility", "baseFeeGwei", "fillPrice", "fillBaseFeeGwei"] as const;
+} & Readonly<Record<(typeof BASE_FIELDS)[number], number>> &
+  Readonly<Partial<Record<PublishedField, number>>>;
 
 /** Frames in the order of their steps, as far as they have been published. */
 export class Tape {
   /** Simulation steps of the whole session: steps + 1 frames. */
   readonly steps: number;
-  readonly #columns: Readonly<Record<(typeof FRAME_FIELDS)[number], Float64Array>>;
+  readonly fields: readonly PublishedField[];
+  readonly #columns: readonly Float64Array[];
+  readonly #times: Float64Array;
   #published = 0;
 
-  constructor(steps: number) {
-    const column = () => new Float64Array(steps + 1);
+  constructor(steps: number, fields: readonly PublishedField[] = BASE_FIELDS) {
     this.steps = steps;
-    this.#columns = {
-      price: column(),
-      volatility: column(),
-      baseFeeGwei: column(),
-      fillPrice: column(),
-      fillBaseFeeGwei: column(),
-    };
+    this.fields = fields;
+    this.#columns = fields.map(() => new Float64Array(steps + 1));
+    this.#times = new Float64Array(steps + 1);
   }
 
   /** Frames so far; the newest is of step `published - 1`. */
@@ -50,7 +46,16 @@ export class Tape {
         value: frame.step,
         fix: `Publish step ${this.#published} next, up to ${this.steps}.`,
       });
-    for (const field of FRAME_FIELDS) this.#columns[field][frame.step] = frame[field];
+    for (const [i, field] of this.fields.entries()) {
+      const value = frame[field];
+      if (value === undefined)
+        throw new ContractError("A frame lacks a field.", {
+          which: `frame ${frame.step}.${field}`,
+          fix: "Publish all fields of the scenario.",
+        });
+      this.#columns[i]![frame.step] = value;
+    }
+    this.#times[frame.step] = frame.time;
     this.#published += 1;
   }
 
@@ -62,7 +67,8 @@ export class Tape {
         value: this.#published,
         fix: "Stop at the last whole decision of the session.",
       });
-    for (const field of FRAME_FIELDS) out[field][b] = this.#columns[field][step]!;
+    for (const [i, field] of this.fields.entries()) out[field][b] = this.#columns[i]![step]!;
+    out.seconds[b] = this.#times[step]!;
   }
 }
 
@@ -74,12 +80,14 @@ export class RecordedMarket implements MarketSource {
   readonly batch: number;
   readonly steps: number;
   readonly frame: MarketFrame;
+  readonly fields: readonly PublishedField[];
   readonly #tape: Tape;
 
   constructor(tape: Tape, batch = 1) {
     this.batch = batch;
     this.steps = tape.steps;
     this.frame = makeFrame(batch);
+    this.fields = tape.fields;
     this.#tape = tape;
   }
 
@@ -92,10 +100,11 @@ export class RecordedMarket implements MarketSource {
   }
 
   saveState(): StateTree {
-    return Object.fromEntries(FRAME_FIELDS.map((field) => [field, this.frame[field].slice()]));
+    const arrays = frameArrays(this.frame, this.fields);
+    return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.slice()]));
   }
 
   loadState(state: StateTree): void {
-    copyArrays(Object.fromEntries(FRAME_FIELDS.map((field) => [field, this.frame[field]])), state, "recorded market");
+    copyArrays(frameArrays(this.frame, this.fields), state, "recorded market");
   }
 }

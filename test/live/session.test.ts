@@ -2,13 +2,14 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { BASE_FIELDS } from "../../env/market/source.ts";
 import { SimulatedMarket } from "../../env/tasks/rebalance/simulated-market.ts";
 import { ConfigError, CorruptFileError, type GreekgymError } from "../../src/core/errors.ts";
 import { Random } from "../../src/core/random.ts";
 import { HashChain } from "../../src/live/hash-chain.ts";
 import { parseSession, recordSession } from "../../src/live/session.ts";
 import { readSession, writeSession } from "../../src/live/session-file.ts";
-import { FRAME_FIELDS, RecordedMarket, Tape } from "../../src/live/tape.ts";
+import { RecordedMarket, Tape } from "../../src/live/tape.ts";
 import { experiment } from "./fixture.ts";
 
 const e = experiment();
@@ -37,7 +38,7 @@ describe("a recorded session", () => {
     const market = new SimulatedMarket({ scenario: e.scenario, batch: 1, seed: 7, split: "test" });
     market.start(0, 41);
     for (const [step, frame] of frames.entries()) {
-      for (const field of FRAME_FIELDS) expect(Object.is(frame[field], market.frame[field][0])).toBe(true);
+      for (const field of BASE_FIELDS) expect(Object.is(frame[field], market.frame[field][0])).toBe(true);
       expect(frame.time).toBe(60 * step);
       if (step < 1440) market.advance(0, step);
     }
@@ -156,7 +157,7 @@ describe("the recorded market", () => {
     market.start(1, 1);
     market.advance(0, 99);
     market.advance(1, 99);
-    for (const field of FRAME_FIELDS)
+    for (const field of BASE_FIELDS)
       expect(Array.from(market.frame[field])).toEqual([frames[100]![field], frames[100]![field]]);
     const saved = market.saveState();
     market.advance(0, 500);

@@ -41,7 +41,7 @@ export interface Regime {
   /** Mean length of a stay, hours; the length is exponential. */
   readonly meanHours: number;
   /** Probabilities of the regimes entered next, one for each regime, 0 for its own; equal where absent. */
-  readonly next?: readonly number[];
+  readonly next?: readonly number[] | undefined;
 }
 
 export interface RegimeSwitchingConfig {

@@ -47,10 +47,15 @@ export class Accounts {
   readonly slotStrike: Float64Array;
   readonly slotSecondsLeft: Float64Array;
   readonly legSign: Float64Array;
+  /** Mark volatility of each leg at the last mark. [B*L] */
+  readonly legVolatility: Float64Array;
   readonly slotSign: Float64Array;
   /** The last mark. [B] */
   readonly price: Float64Array;
   readonly volatility: Float64Array;
+  /** Multipliers of the venues' half-spread and depth at the last mark: what was published when the next trade is decided. [B] */
+  readonly spread: Float64Array;
+  readonly depth: Float64Array;
   readonly seconds: Float64Array;
   readonly lastTradeSeconds: Float64Array;
   readonly initialWealth: Float64Array;
@@ -89,11 +94,14 @@ export class Accounts {
     this.legStrike = l();
     this.legSecondsLeft = l();
     this.legSign = l();
+    this.legVolatility = l();
     this.slotStrike = s();
     this.slotSecondsLeft = s();
     this.slotSign = s();
     this.price = b();
     this.volatility = b();
+    this.spread = b().fill(1);
+    this.depth = b().fill(1);
     this.seconds = b();
     this.lastTradeSeconds = b();
     this.initialWealth = b();
@@ -217,11 +225,14 @@ export class Accounts {
       legStrike: this.legStrike,
       legSecondsLeft: this.legSecondsLeft,
       legSign: this.legSign,
+      legVolatility: this.legVolatility,
       slotStrike: this.slotStrike,
       slotSecondsLeft: this.slotSecondsLeft,
       slotSign: this.slotSign,
       price: this.price,
       volatility: this.volatility,
+      spread: this.spread,
+      depth: this.depth,
       seconds: this.seconds,
       lastTradeSeconds: this.lastTradeSeconds,
       initialWealth: this.initialWealth,

@@ -1,6 +1,6 @@
 import type { SlotInfo } from "../../../src/core/contracts/policy.ts";
 import type { FeatureConfig } from "../../features/schema.ts";
-import { bookSize, type Scenario, slotSpecification, timing } from "./scenario.ts";
+import { bookSize, featureGroups, type Scenario, slotSpecification, timing } from "./scenario.ts";
 
 /** Builds the configuration of the feature module from a scenario. */
 export function featureConfig(scenario: Scenario): FeatureConfig {
@@ -20,6 +20,7 @@ export function featureConfig(scenario: Scenario): FeatureConfig {
     secondsPerYear: timing(scenario).secondsPerYear,
     gasUnits: scenario.chain.gasUnits,
     priorityFeeGwei: scenario.chain.priorityFeeGwei,
+    groups: featureGroups(scenario),
   };
 }
 

@@ -24,13 +24,13 @@ export function fillLinear(
   const side = change > 0 ? 1 : -1;
   const efficient = fillPrice * carry;
   const mid = efficient * (1 + book.displacement[i]!);
-  executionPrices(PRICES, efficient, mid, quote.halfSpread * mid, quote.tick);
+  executionPrices(PRICES, efficient, mid, quote.halfSpread * book.spread[b]! * mid, quote.tick);
   const touch = side > 0 ? PRICES[3]! : PRICES[2]!;
   const coins = Math.abs(inverse ? (change * size) / efficient : change * size);
   // Square-root law: I = Y * sigma_daily * sqrt(Q / V_daily) (Donier and Bonart 2015).
   const impact =
     quote.impactCoefficient > 0
-      ? quote.impactCoefficient * quote.dailyVolatility * Math.sqrt(coins / quote.dailyVolume)
+      ? quote.impactCoefficient * quote.dailyVolatility * Math.sqrt(coins / (quote.dailyVolume * book.depth[b]!))
       : 0;
   const paid = touch * (1 + side * impact);
   const mark = price0 * carry;
@@ -85,7 +85,8 @@ export function fillOption(book: Accounts, b: number, s: number, change: number,
     years,
   );
   const value = scratch[GREEK.price]!;
-  executionPrices(PRICES, value, value, scratch[GREEK.vega]! * slot.halfSpreadVolPoints * 0.01, specification.tick);
+  const half = scratch[GREEK.vega]! * slot.halfSpreadVolPoints * 0.01 * book.spread[b]!;
+  executionPrices(PRICES, value, value, half, specification.tick);
   const touch = change > 0 ? PRICES[3]! : Math.max(0, PRICES[2]!);
   const size = change * specification.contractSize;
   const dS = fillPrice - book.price[b]!;

@@ -1,3 +1,4 @@
+import type { Listing, MarketFrame } from "../../market/source.ts";
 import { roundToLots } from "../../market/venue-specification.ts";
 import { GREEK, GREEK_COUNT } from "../../options/black-scholes.ts";
 import { Accounts, PART, PART_COUNT } from "./accounts.ts";
@@ -15,8 +16,13 @@ const SECONDS_8H = 8 * 3600;
 export class Ledger extends Accounts {
   readonly #prices = new Float64Array(4);
 
-  /** Opens the book of environment b at the start of an episode: legs enter at mark, the premium goes to cash. */
-  open(b: number, price: number, volatility: number): void {
+  /**
+   * Opens the book of environment b at the start of an episode: legs enter at mark, the premium goes to cash.
+   * `listing`: the listed contracts that they are, instead of the scenario's moneyness and maturity.
+   */
+  open(b: number, frame: MarketFrame, listing?: Listing): void {
+    const price = frame.price[b]!;
+    const volatility = frame.volatility[b]!;
     const { slots: S, legs: L } = this;
     const { account, book, maturityDays } = this.scenario;
     this.cashUsd[b] = 0;
@@ -25,6 +31,8 @@ export class Ledger extends Accounts {
     this.price[b] = price;
     this.initialPrice[b] = price;
     this.volatility[b] = volatility;
+    this.spread[b] = frame.spread[b]!;
+    this.depth[b] = frame.depth[b]!;
     this.seconds[b] = 0;
     this.lastTradeSeconds[b] = 0;
     this.attribution.fill(0, b * PART_COUNT, (b + 1) * PART_COUNT);
@@ -35,9 +43,19 @@ export class Ledger extends Accounts {
       const i = b * L + l;
       this.legSign[i] = leg.type === "call" ? 1 : -1;
       this.legQuantity[i] = leg.quantity;
-      this.legStrike[i] = price * leg.moneyness;
-      this.legSecondsLeft[i] = (leg.maturityDays ?? maturityDays) * 86400;
-      this.value(this.legGreeks, i, this.legSign[i]!, this.legStrike[i]!, this.legSecondsLeft[i]!, price, volatility);
+      this.legStrike[i] = listing?.strike[l] ?? price * leg.moneyness;
+      this.legSecondsLeft[i] = listing?.secondsLeft[l] ?? (leg.maturityDays ?? maturityDays) * 86400;
+      const legVolatility = frame.legVolatility?.[i] ?? volatility;
+      this.legVolatility[i] = legVolatility;
+      this.value(
+        this.legGreeks,
+        i,
+        this.legSign[i]!,
+        this.legStrike[i]!,
+        this.legSecondsLeft[i]!,
+        price,
+        legVolatility,
+      );
       premium -= leg.quantity * this.legGreeks[i * GREEK_COUNT + GREEK.price]!;
     }
     for (let s = 0; s < S; s++) {
@@ -113,8 +131,10 @@ export class Ledger extends Accounts {
     this.position[i]! -= closed / size;
   }
 
-  /** Moves environment b's mark to (price, volatility) `dtSeconds` later: revalues everything and attributes the change. */
-  mark(b: number, price: number, volatility: number, dtSeconds: number): void {
+  /** Moves environment b's mark to the frame's price and volatilities `dtSeconds` later: revalues everything and attributes the change. */
+  mark(b: number, frame: MarketFrame, dtSeconds: number): void {
+    const price = frame.price[b]!;
+    const volatility = frame.volatility[b]!;
     const A = b * PART_COUNT;
     const attribution = this.attribution;
     const price0 = this.price[b]!;
@@ -145,10 +165,11 @@ export class Ledger extends Accounts {
           this.slotStrike[i]!,
           this.slotSecondsLeft[i]!,
           position,
-          b,
           dS,
           price,
+          this.volatility[b]!,
           volatility,
+          b,
           dtYears,
         );
         if (this.slotSecondsLeft[i]! <= 0 && position !== 0) {
@@ -185,6 +206,7 @@ export class Ledger extends Accounts {
       const quantity = this.legQuantity[i]!;
       if (quantity === 0) continue;
       this.legSecondsLeft[i]! -= dtSeconds;
+      const legVolatility = frame.legVolatility?.[i] ?? volatility;
       this.#revalue(
         this.legGreeks,
         i,
@@ -192,12 +214,14 @@ export class Ledger extends Accounts {
         this.legStrike[i]!,
         this.legSecondsLeft[i]!,
         quantity,
-        b,
         dS,
         price,
-        volatility,
+        this.legVolatility[i]!,
+        legVolatility,
+        b,
         dtYears,
       );
+      this.legVolatility[i] = legVolatility;
       if (this.legSecondsLeft[i]! <= 0) {
         this.legSecondsLeft[i] = 0;
         this.receive(b, quantity * this.legGreeks[i * GREEK_COUNT]!, price);
@@ -207,6 +231,8 @@ export class Ledger extends Accounts {
     }
     this.price[b] = price;
     this.volatility[b] = volatility;
+    this.spread[b] = frame.spread[b]!;
+    this.depth[b] = frame.depth[b]!;
     this.seconds[b]! += dtSeconds;
     this.refreshProfit(b);
   }
@@ -227,13 +253,14 @@ export class Ledger extends Accounts {
     if (slot.kind === "option") {
       const g = i * GREEK_COUNT;
       const value = this.slotGreeks[g]!;
-      const half = this.slotGreeks[g + GREEK.vega]! * slot.halfSpreadVolPoints * 0.01;
+      const half = this.slotGreeks[g + GREEK.vega]! * slot.halfSpreadVolPoints * 0.01 * this.spread[b]!;
       executionPrices(this.#prices, value, value, half, this.specifications[s]!.tick);
       out[2] = value;
     } else {
       const mark = this.price[b]! * (slot.kind === "spot" ? 1 : 1 + slot.basisBps * 1e-4);
       const mid = mark * (1 + this.displacement[i]!);
-      executionPrices(this.#prices, mark, mid, this.quotes[s]!.halfSpread * mid, this.specifications[s]!.tick);
+      const half = this.quotes[s]!.halfSpread * this.spread[b]! * mid;
+      executionPrices(this.#prices, mark, mid, half, this.specifications[s]!.tick);
       out[2] = mark;
     }
     out[0] = Math.max(0, this.#prices[2]!);
@@ -248,10 +275,11 @@ export class Ledger extends Accounts {
     strike: number,
     secondsLeft: number,
     quantity: number,
-    b: number,
     dS: number,
     price: number,
+    volatility0: number,
     volatility: number,
+    b: number,
     dtYears: number,
   ): void {
     const g = i * GREEK_COUNT;
@@ -259,7 +287,7 @@ export class Ledger extends Accounts {
     const delta = quantity * greeks[g + GREEK.delta]! * dS;
     const gamma = quantity * 0.5 * greeks[g + GREEK.gamma]! * dS * dS;
     const theta = quantity * greeks[g + GREEK.theta]! * dtYears;
-    const dVol = volatility - this.volatility[b]!;
+    const dVol = volatility - volatility0;
     const vega = quantity * greeks[g + GREEK.vega]! * dVol;
     const vanna = quantity * greeks[g + GREEK.vanna]! * dS * dVol;
     const volga = quantity * 0.5 * greeks[g + GREEK.volga]! * dVol * dVol;

@@ -5,7 +5,10 @@ import type { Scenario, ScenarioTiming } from "./scenario.ts";
 
 const QUOTE = new Float64Array(3);
 
-/** Fills row b of the observation: the newest published frame and the own account, as the live feeds would. */
+/**
+ * Fills row b of the observation: the newest published frame and the own account, as the live feeds would. What came between two observations
+ * (volumes, an oracle's update) is not in the newest frame alone: see {@link noteInterval}.
+ */
 export function observe(
   o: Observation,
   b: number,
@@ -18,16 +21,26 @@ export function observe(
 ): void {
   const { slots: S, legs: L } = ledger;
   const volatility = frame.volatility[b]!;
-  o.timeSeconds[b] = step * t.stepSeconds;
+  o.timeSeconds[b] = frame.seconds[b]!;
   o.decision[b] = decision;
   o.secondsLeft[b] = (t.steps - step) * t.stepSeconds;
   o.indexPrice[b] = frame.price[b]!;
   o.baseFeeGwei[b] = frame.baseFeeGwei[b]!;
   const native = scenario.chain.nativePriceUsd;
   o.nativePrice[b] = native === "underlying" ? frame.price[b]! : native;
+  o.spreadState[b] = frame.spread[b]!;
+  o.depth[b] = frame.depth[b]!;
+  o.vpin[b] = frame.vpin[b]!;
+  o.vpinBulk[b] = frame.vpinBulk[b]!;
+  o.imbalanceFast[b] = frame.imbalanceFast[b]!;
+  o.imbalanceSlow[b] = frame.imbalanceSlow[b]!;
+  o.kyleLambda[b] = frame.kyleLambda[b]!;
+  o.oraclePrice[b] = frame.oraclePrice[b]!;
+  o.oracleAgeSeconds[b] = frame.oracleAgeSeconds[b]!;
+  o.apiUp[b] = frame.apiUp[b]!;
   for (let l = 0; l < L; l++) {
     const i = b * L + l;
-    o.legVolatility[i] = volatility;
+    o.legVolatility[i] = frame.legVolatility?.[i] ?? volatility;
     o.legQuantity[i] = ledger.legQuantity[i]!;
     o.legStrike[i] = ledger.legStrike[i]!;
     o.legSecondsLeft[i] = Math.max(0, ledger.legSecondsLeft[i]!);
@@ -54,4 +67,11 @@ export function observe(
   o.secondsSinceTrade[b] = ledger.seconds[b]! - ledger.lastTradeSeconds[b]!;
   o.costsPaid[b] = ledger.totals.fees[b]! + ledger.totals.gas[b]! + ledger.totals.slippage[b]!;
   o.profit[b] = ledger.profit[b]!;
+}
+
+/** Adds what the newest step's tape brought to the interval since the last observation. `first`: the interval starts with this step. */
+export function noteInterval(o: Observation, b: number, frame: MarketFrame, first: boolean): void {
+  o.buyVolume[b] = (first ? 0 : o.buyVolume[b]!) + frame.buyVolume[b]!;
+  o.sellVolume[b] = (first ? 0 : o.sellVolume[b]!) + frame.sellVolume[b]!;
+  o.oracleUpdated[b] = Math.max(first ? 0 : o.oracleUpdated[b]!, frame.oracleUpdated[b]!);
 }

@@ -13,15 +13,19 @@ import { ACCOUNT_FEATURES, AT, SLOT_FEATURES, UNIT_DELTA } from "../../features/
 import type { FuturePerturbation, MarketSource } from "../../market/source.ts";
 import { STREAM } from "../../market/streams.ts";
 import { PART, PART_COUNT } from "./accounts.ts";
+import { Executor } from "./executor.ts";
 import { featureConfig, slotInfos } from "./feature-config.ts";
 import { Ledger } from "./ledger.ts";
-import { observe } from "./observe.ts";
+import { makeMarket } from "./make-market.ts";
+import { noteInterval, observe } from "./observe.ts";
 import type { RebalanceOptions } from "./options.ts";
 import { type EpisodeOutcome, makeOutcome, recordOutcome } from "./outcome.ts";
 import { decisionReward } from "./reward.ts";
-import { bookSize, costRate, type Scenario, type ScenarioTiming, timing } from "./scenario.ts";
-import { SimulatedMarket } from "./simulated-market.ts";
-import { closeBook, transactionGasUsd } from "./terminal.ts";
+import { bookSize, costRate, type Scenario, type ScenarioTiming, stochasticVolatility, timing } from "./scenario.ts";
+import { closeBook } from "./terminal.ts";
+
+/** How far an oracle sees gas to come. */
+const LOOK_AHEAD_SECONDS = 6 * 3600;
 
 export { featureConfig } from "./feature-config.ts";
 export type { CostUnit, RebalanceOptions } from "./options.ts";
@@ -49,6 +53,8 @@ export class RebalanceEnv implements VectorEnv {
   /** 1 where the environment finished at the last step. */
   readonly finished: Uint8Array;
   #source: MarketSource;
+  readonly #executor: Executor;
+  readonly #truth: { readonly transient: Float64Array; readonly gasToCome: Float64Array };
   readonly #options: RebalanceOptions;
   readonly #features: Float64Array;
   readonly #finalFeatures: Float64Array;
@@ -99,12 +105,14 @@ export class RebalanceEnv implements VectorEnv {
       rate: scenario.market.rate,
       bookSize: bookSize(scenario),
       legs: L,
-      stochasticVolatility: scenario.market.impliedVolatility?.model === "mean-reverting",
+      stochasticVolatility: stochasticVolatility(scenario),
       coinSettled: scenario.account.collateral === "coin",
     };
     this.#seed = options.seed ?? 0;
     this.#revertKeyWord = 0;
     this.#source = this.#makeSource();
+    this.#executor = new Executor(scenario, this.extractor.schema);
+    this.#truth = { transient: new Float64Array(numEnvs), gasToCome: new Float64Array(numEnvs) };
     const b = () => new Float64Array(numEnvs);
     this.#features = new Float64Array(numEnvs * width);
     this.#finalFeatures = new Float64Array(numEnvs * width);
@@ -179,7 +187,8 @@ export class RebalanceEnv implements VectorEnv {
         if (!sent) this.#execute(b, step, intents);
         sent = true;
         const { frame } = this.#source;
-        this.ledger.mark(b, frame.price[b]!, frame.volatility[b]!, this.timing.stepSeconds);
+        noteInterval(this.observation, b, frame, step === this.#step[b]!);
+        this.ledger.mark(b, frame, frame.seconds[b]! - this.ledger.seconds[b]!);
       }
       this.#step[b] = end;
       this.#decision[b]! += 1;
@@ -208,6 +217,20 @@ export class RebalanceEnv implements VectorEnv {
       truncated: this.#truncated,
       info,
     };
+  }
+
+  /**
+   * What no observation carries, for oracles: the log displacement of the mid now, and the log of the lowest base fee of the next 6 hours over the
+   * newest one. Undefined where the market cannot look ahead. [B] each; valid until the next step.
+   */
+  get truth(): { readonly transient: Float64Array; readonly gasToCome: Float64Array } | undefined {
+    const source = this.#source;
+    if (source.gasToCome === undefined) return undefined;
+    for (let b = 0; b < this.numEnvs; b++) {
+      this.#truth.transient[b] = source.frame.transient[b]!;
+      this.#truth.gasToCome[b] = source.gasToCome(b, LOOK_AHEAD_SECONDS);
+    }
+    return this.#truth;
   }
 
   /** Raw features of the newest observation [B*F]. */
@@ -278,14 +301,15 @@ export class RebalanceEnv implements VectorEnv {
   #makeSource(seed = this.#seed): MarketSource {
     const { source, scenario, numEnvs, split, data } = this.#options;
     if (source !== undefined) return source;
-    return new SimulatedMarket({ scenario, batch: numEnvs, seed, split, ...(data === undefined ? {} : { data }) });
+    return makeMarket({ scenario, batch: numEnvs, seed, split, ...(data === undefined ? {} : { data }) });
   }
 
   #begin(b: number, episode: number): void {
     this.#episode[b] = episode;
     this.#source.start(b, episode);
     const { frame } = this.#source;
-    this.ledger.open(b, frame.price[b]!, frame.volatility[b]!);
+    this.ledger.open(b, frame, this.#source.listing?.(b));
+    noteInterval(this.observation, b, frame, true);
     this.#step[b] = 0;
     this.#decision[b] = 0;
     this.#lastProfit[b] = 0;
@@ -303,13 +327,14 @@ export class RebalanceEnv implements VectorEnv {
     const { chain } = this.scenario;
     const { frame } = this.#source;
     const fillPrice = frame.fillPrice[b]!;
-    const gasUsd = transactionGasUsd(chain, frame.fillBaseFeeGwei[b]!, fillPrice);
     const row = b * this.extractor.width;
+    const gasUsd = this.#executor.gasUsd(frame.fillBaseFeeGwei[b]!, fillPrice);
+    const sent = this.#executor.sends(this.#features, row, this.ledger.seconds[b]! - this.ledger.lastTradeSeconds[b]!);
     let held = this.#features[row + AT.delta]! * this.context.bookSize;
     for (let s = 0; s < S; s++) {
       const o = (b * S + s) * INTENT_WIDTH;
       checkIntent(intents, o, S);
-      if (intents[o] !== INTENT_KIND.trade) continue;
+      if (intents[o] !== INTENT_KIND.trade || !sent) continue;
       const change = intents[o + INTENT.change]!;
       const slot = intents[o + INTENT.slot]!;
       const adverse = ((fillPrice - this.ledger.price[b]!) / this.ledger.price[b]!) * Math.sign(change) * 1e4;
@@ -380,6 +405,9 @@ export class RebalanceEnv implements VectorEnv {
       outside: this.#outside,
       active: this.#active,
       finished: this.finished,
+      buyVolume: this.observation.buyVolume,
+      sellVolume: this.observation.sellVolume,
+      oracleUpdated: this.observation.oracleUpdated,
     };
   }
 }

@@ -16,26 +16,129 @@ const duration = z
 const positive = z.number().positive();
 const nonnegative = z.number().nonnegative();
 
+const tick = nonnegative.default(0).describe("Published prices are rounded to this, USD; 0 = not rounded.");
+const drift = z.number().default(0).describe("Drift a year (of log price plus half the variance).");
+const initial = positive.describe("Price at the start, USD.");
+const correlation = z.number().min(-1).max(1);
+
+const heston = {
+  initial,
+  drift,
+  initialVolatility: positive.max(10).describe("Volatility a year at the start: the root of the variance."),
+  longRunVolatility: positive.max(10).describe("Root of the variance's long-run mean."),
+  reversionPerYear: positive.default(4).describe("Speed at which the variance returns to its mean, a year."),
+  volOfVol: nonnegative.default(1).describe("xi of dv = k (theta - v) dt + xi sqrt(v) dW."),
+  correlation: correlation.default(-0.4).describe("Of returns and variance."),
+  tick,
+};
+
 const price = z.discriminatedUnion("model", [
   z.strictObject({
     model: z.literal("gbm"),
-    initial: positive.describe("Price at the start, USD."),
-    drift: z.number().default(0).describe("Drift a year (of log price plus half the variance)."),
+    initial,
+    drift,
     volatility: nonnegative.max(10).describe("Volatility a year, as a fraction: 0.6 is 60%."),
-    tick: nonnegative.default(0).describe("Published prices are rounded to this, USD; 0 = not rounded."),
+    tick,
+  }),
+  z.strictObject({ model: z.literal("heston"), ...heston }),
+  z.strictObject({
+    model: z.literal("bates"),
+    ...heston,
+    jumpsPerYear: nonnegative.default(10).describe("Mean number of jumps a year."),
+    jumpMean: z.number().default(-0.03).describe("Mean of a log jump."),
+    jumpSd: nonnegative.default(0.08).describe("Standard deviation of a log jump."),
+  }),
+  z.strictObject({
+    model: z.literal("regime-switching"),
+    initial,
+    drift,
+    regimes: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).describe("Name in reports."),
+          volatility: positive.max(10).describe("Volatility a year while it lasts."),
+          meanHours: positive.describe("How long it lasts on average."),
+          next: z
+            .array(nonnegative)
+            .optional()
+            .describe("Probability of each regime after this one, 0 for itself; default: all others alike."),
+        }),
+      )
+      .min(2)
+      .max(8)
+      .describe("Calm, normal, stress, …"),
+    tick,
   }),
   z.strictObject({
     model: z.literal("file"),
     series: z.string().describe("Name of a recorded price series under the data folder."),
     volatility: positive.max(10).describe("Volatility a year used for impact sizes, as a fraction."),
-    tick: nonnegative.default(0).describe("Published prices are rounded to this, USD; 0 = not rounded."),
+    tick,
+  }),
+  z.strictObject({
+    model: z.literal("listed"),
+    series: z.string().describe("Name of a recorded option chain under the data folder."),
+    volatility: positive.max(10).describe("Volatility a year used for impact sizes, as a fraction."),
+    maxGapHours: positive.default(14).describe("A window with a longer gap between two snapshots is left out."),
   }),
 ]);
+
+const toxicity = z.strictObject({
+  bucketsPerDay: positive.default(50).describe("VPIN buckets of a mean day's volume."),
+  buckets: z.number().int().min(2).max(1000).default(50).describe("Buckets in VPIN's window."),
+  fastHalfLifeMinutes: positive.default(20).describe("Half-life of imbalance_fast and kyle_lambda."),
+  slowHalfLifeMinutes: positive.default(180).describe("Half-life of imbalance_slow."),
+});
+
+const flow = z.strictObject({
+  tradesPerHour: positive.default(60).describe("Mean rate of uninformed trades, self-excitation included."),
+  branching: nonnegative.max(0.95).default(0.6).describe("Mean number of trades that a trade sets off."),
+  crossShare: z.number().min(0).max(1).default(0.2).describe("Share of them on the other side."),
+  decayMinutes: positive.default(5).describe("Time constant of the excitation."),
+  sizeTail: z.number().gt(1).default(2.5).describe("Pareto tail index of volumes."),
+  meanSize: positive.default(1).describe("Mean volume of an uninformed trade, units of the underlying."),
+  informationEventsPerDay: nonnegative.default(4).describe("Hidden events after which some know the price to come."),
+  informationMinutes: positive.default(60).describe("Mean length of such an event."),
+  informedTradesPerHour: nonnegative.default(60).describe("Informed trades while it lasts."),
+  informedSize: positive.default(0.7).describe("Their mean volume, as a multiple of meanSize."),
+  burstsPerDay: nonnegative
+    .default(4)
+    .describe("One-sided uninformed bursts: forced liquidations, rebalancing crowds."),
+  burstMinutes: positive.default(15).describe("Mean length of a burst."),
+  burstTradesPerHour: nonnegative.default(240).describe("Trades while it lasts."),
+  burstSize: positive.default(1.5).describe("Their mean volume, as a multiple of meanSize."),
+  permanentBps: nonnegative
+    .default(3)
+    .describe("Log move of the efficient price by an informed trade of mean size, bps."),
+  transientBps: nonnegative
+    .default(3)
+    .describe("Log move of the mid by an uninformed trade of mean size, bps; it decays."),
+  transientHalfLifeMinutes: positive.default(30).describe("Half-life of that move."),
+  toxicity: toxicity.prefault({}).describe("Estimators over the public tape."),
+});
+
+const liquidity = z.strictObject({
+  toxicitySpread: nonnegative
+    .default(2)
+    .describe("Half-spread added, in multiples, for each unit of VPIN above neutral."),
+  neutralVpin: z.number().min(0).max(1).default(0.3).describe("VPIN that widens nothing."),
+  volatilitySpread: nonnegative
+    .default(0.5)
+    .describe(
+      "Half-spread added, in multiples, for each unit by which 1-hour realised over usual volatility passes 1.",
+    ),
+  consumption: nonnegative.default(0.05).describe("Share of depth that an hour's usual volume, all one way, takes."),
+  refillMinutes: positive.default(20).describe("Half-life at which depth comes back."),
+});
 
 const impliedVolatility = z.discriminatedUnion("model", [
   z.strictObject({
     model: z.literal("constant"),
     volatility: nonnegative.max(10).describe("Mark volatility a year, as a fraction."),
+  }),
+  z.strictObject({
+    model: z.literal("expected"),
+    premium: positive.default(1).describe("Multiple of the volatility that the price model expects to expiry."),
   }),
   z.strictObject({
     model: z.literal("mean-reverting"),
@@ -79,6 +182,9 @@ const fee = z.discriminatedUnion("model", [
     volatilityCoupling: nonnegative
       .default(0.05)
       .describe("Log demand added for each sd by which an hour's absolute return exceeds its mean."),
+    flowCoupling: nonnegative
+      .optional()
+      .describe("Log demand added where an hour's volume is twice its mean (needs market.flow); default: 0."),
     blockNoise: nonnegative.default(0.4).describe("Sd of log demand from block to block, on top."),
     ...chainOverrides,
   }),
@@ -127,6 +233,28 @@ const slot = z.strictObject({
     .describe("Option slots: the listed instrument, resolved at the start of the episode."),
 });
 
+const execution = z.discriminatedUnion("generation", [
+  z.strictObject({ generation: z.literal("autonomous") }).describe("The policy sends its own transactions."),
+  z
+    .strictObject({
+      generation: z.literal("keeper"),
+      deltaThreshold: nonnegative.optional().describe("Fires where |delta| for one unit of book passes this."),
+      interval: duration.optional().describe("Fires this long after the last execution."),
+      onOracleUpdate: z.boolean().default(false).describe("Fires when the oracle has updated."),
+      maxGwei: positive.optional().describe("Gas-price cap of the upkeep: above it nothing is executed."),
+      overheadGas: nonnegative.default(80_000).describe("Gas of the network's own check."),
+      premium: nonnegative.default(0.2).describe("The network's fee on top of the gas, as a fraction."),
+    })
+    .describe("A keeper network executes the policy's intents, when its trigger fires."),
+  z
+    .strictObject({
+      generation: z.literal("script"),
+      meanUpHours: positive.default(48).describe("Mean time between two outages of the interface."),
+      meanDownMinutes: positive.default(30).describe("Mean length of an outage."),
+    })
+    .describe("A script on a centralised interface: intents are lost while it is down."),
+]);
+
 /** The fields of a scenario; scenario.ts adds the rules between them. */
 export const scenarioShape = z.strictObject({
   name: z.string().min(1).describe("Name in reports and run ids; part of the random streams' names."),
@@ -136,6 +264,10 @@ export const scenarioShape = z.strictObject({
     impliedVolatility: impliedVolatility
       .optional()
       .describe("Mark volatility of the options; default: the price's own."),
+    flow: flow.optional().describe("Order flow of others, informed and not; default: none, every move persists."),
+    liquidity: liquidity
+      .optional()
+      .describe("Spread and depth that answer to toxicity and volatility; default: constant."),
     rate: z.number().default(0).describe("Risk-free rate a year, continuously compounded."),
     dividendYield: z.number().default(0).describe("Continuous yield of the underlying a year."),
   }),
@@ -149,6 +281,25 @@ export const scenarioShape = z.strictObject({
         .default("underlying")
         .describe("Price of the coin that pays gas; underlying: the hedged coin itself."),
       inclusionBlocks: nonnegative.default(0).describe("Blocks between decision and inclusion."),
+      inclusion: z
+        .strictObject({
+          medianTipGwei: positive.default(1).describe("Median of the tips that fill a block at twice its target."),
+          tipLogSd: nonnegative.default(0.8).describe("Sd of the log of those tips."),
+          congestionPower: nonnegative.default(1).describe("Power of demand over capacity in that median."),
+        })
+        .optional()
+        .describe("Auction for block space: full blocks take the highest tips first; default: inclusionBlocks always."),
+      oracle: z
+        .strictObject({
+          deviationBps: positive.default(50).describe("Update once the price is this far from the last one."),
+          heartbeat: duration.default(3600).describe("Update at least this often; default 3600 s."),
+          latency: z
+            .union([z.literal(0), duration])
+            .default(30)
+            .describe("From the trigger to the update on chain; default 30 s."),
+        })
+        .optional()
+        .describe("On-chain price oracle; default: none."),
       maxSlippageBps: positive
         .optional()
         .describe("A trade whose price moved further against it reverts; gas is paid."),
@@ -166,6 +317,7 @@ export const scenarioShape = z.strictObject({
       .describe("Which delta is hedged: Black-Scholes, less the premium held in coin, or of the whole equity in USD."),
     collateralCoin: nonnegative.default(0).describe("Coins posted at the start (collateral: coin)."),
   }),
+  execution: execution.optional().describe("Who carries out what the policy decides; default: autonomous."),
   slots: z.array(slot).min(1).max(4).describe("Where the policy may trade."),
   bounds: z
     .strictObject({

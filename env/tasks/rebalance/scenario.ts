@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { ConfigError } from "../../../src/core/errors.ts";
 import { CHAIN_PRESETS, type ChainParameters, checkChainParameters } from "../../chain/base-fee.ts";
+import type { FeatureGroup } from "../../features/schema.ts";
 import { type VenueSpecification, venueSpecification } from "../../market/venue-specification.ts";
 import { scenarioError } from "./scenario-error.ts";
 import { scenarioShape } from "./scenario-schema.ts";
@@ -39,9 +40,55 @@ export const scenarioSchema = scenarioShape.superRefine((s, ctx) => {
   s.slots.forEach((slot, i) => {
     if (s.slots.findIndex((o) => o.name === slot.name) !== i) wrong(["slots", i, "name"], "a name used twice");
   });
-  if (s.market.price.model === "gbm" && s.market.price.volatility === 0 && s.market.impliedVolatility === undefined)
+  const { price, impliedVolatility, flow } = s.market;
+  if (price.model === "gbm" && price.volatility === 0 && impliedVolatility === undefined)
     wrong(["market", "impliedVolatility"], "expected an implied volatility where the price has none");
+  const recorded = price.model === "file" || price.model === "listed";
+  if (recorded && flow !== undefined) wrong(["market", "flow"], "recorded prices come without simulated order flow");
+  if (recorded && impliedVolatility?.model === "expected")
+    wrong(["market", "impliedVolatility", "model"], "recorded prices expect nothing: use constant or mean-reverting");
+  if (price.model === "listed") checkListed(s, wrong);
+  if (price.model === "regime-switching")
+    price.regimes.forEach((r, i) => {
+      if (r.next !== undefined && r.next.length !== price.regimes.length)
+        wrong(["market", "price", "regimes", i, "next"], `expected ${price.regimes.length} probabilities`);
+      else if (r.next !== undefined && !(r.next[i] === 0 && Math.abs(r.next.reduce((a, p) => a + p, 0) - 1) < 1e-9))
+        wrong(
+          ["market", "price", "regimes", i, "next"],
+          "expected probabilities that sum to 1, 0 for the regime itself",
+        );
+    });
+  if (s.market.liquidity !== undefined && flow === undefined)
+    wrong(["market", "liquidity"], "expected market.flow: spread and depth answer to it");
+  const { fee } = s.chain;
+  if (fee.model === "eip1559" && (fee.flowCoupling ?? 0) > 0 && flow === undefined)
+    wrong(["chain", "fee", "flowCoupling"], "expected market.flow, or a coupling of 0");
+  if (s.chain.inclusion !== undefined && fee.model !== "eip1559")
+    wrong(["chain", "inclusion"], "an auction for block space needs chain.fee.model eip1559");
+  const { execution } = s;
+  if (execution?.generation === "keeper") {
+    if (execution.deltaThreshold === undefined && execution.interval === undefined && !execution.onOracleUpdate)
+      wrong(["execution"], "expected a trigger: deltaThreshold, interval or onOracleUpdate");
+    if (execution.onOracleUpdate && s.chain.oracle === undefined)
+      wrong(["execution", "onOracleUpdate"], "expected chain.oracle, whose updates trigger");
+  }
 });
+
+/** What a recorded chain can carry: options of the book on one expiry, hedged with that expiry's forward. */
+function checkListed(s: z.output<typeof scenarioShape>, wrong: (path: (string | number)[], message: string) => void) {
+  if (s.market.impliedVolatility !== undefined)
+    wrong(["market", "impliedVolatility"], "a recorded chain brings its own mark volatilities: leave it out");
+  if (s.chain.fee.model !== "none")
+    wrong(["chain", "fee", "model"], "expected none: the chain is recorded without gas");
+  if (s.market.rate !== 0 || s.market.dividendYield !== 0)
+    wrong(["market", "rate"], "expected 0: listed options are valued on their forward");
+  const days = s.book.legs.map((l) => l.maturityDays ?? s.maturityDays);
+  if (days.some((d) => d !== days[0]))
+    wrong(["book", "legs"], "expected one maturity: the forward of one expiry is the hedge");
+  if (s.slots.some((slot) => slot.kind === "option" || slot.kind === "spot"))
+    wrong(["slots"], "expected perpetual or inverse-perpetual slots: the hedge is the chain's own forward");
+  if (s.terminal === "settle") wrong(["terminal"], "expected unwind or mark: windows end before expiry");
+}
 
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type Scenario = z.output<typeof scenarioSchema>;
@@ -92,9 +139,35 @@ export function bookSize(s: Scenario): number {
   return s.book.legs.reduce((sum, l) => sum + Math.abs(l.quantity), 0);
 }
 
-/** The mark volatility at which options are quoted at the start. */
+/** The volatility that a scenario's price usually has: sizes of impact and of figures. */
+export function usualVolatility(price: Scenario["market"]["price"]): number {
+  if (price.model === "heston" || price.model === "bates") return price.longRunVolatility;
+  if (price.model !== "regime-switching") return price.volatility;
+  const hours = price.regimes.reduce((sum, r) => sum + r.meanHours, 0);
+  return Math.sqrt(price.regimes.reduce((sum, r) => sum + (r.meanHours / hours) * r.volatility ** 2, 0));
+}
+
+/** The mark volatility at which options are quoted at the start, or its usual level where it is drawn. */
 export function initialVolatility(s: Scenario): number {
-  return s.market.impliedVolatility?.volatility ?? s.market.price.volatility;
+  const implied = s.market.impliedVolatility;
+  if (implied?.model === "constant" || implied?.model === "mean-reverting") return implied.volatility;
+  return usualVolatility(s.market.price) * (implied?.premium ?? 1);
+}
+
+/** Optional groups of features that the scenario has. */
+export function featureGroups(s: Scenario): FeatureGroup[] {
+  const groups: FeatureGroup[] = [];
+  if (s.market.flow !== undefined) groups.push("flow");
+  if (s.chain.oracle !== undefined) groups.push("oracle");
+  if (s.execution?.generation === "script") groups.push("api");
+  return groups;
+}
+
+/** True where mark volatility moves, so that a centre may lean on vega. */
+export function stochasticVolatility(s: Scenario): boolean {
+  const implied = s.market.impliedVolatility?.model;
+  if (implied === "constant") return false;
+  return implied === "mean-reverting" || (s.market.price.model !== "gbm" && s.market.price.model !== "file");
 }
 
 /** The parameters of a simulated chain; undefined where fees are not simulated block by block. */

@@ -8,7 +8,7 @@ import { featureSchema } from "../../../env/features/schema.ts";
 import { listEnvs, make, makeVector } from "../../../env/registry.ts";
 import { DEFAULT_SCENARIO } from "../../../env/tasks/rebalance/factories.ts";
 import { slotInfos } from "../../../env/tasks/rebalance/feature-config.ts";
-import { parseScenario } from "../../../env/tasks/rebalance/scenario.ts";
+import { featureGroups, parseScenario } from "../../../env/tasks/rebalance/scenario.ts";
 import type { FeatureSchema } from "../../core/contracts/features.ts";
 import { ConfigError, EXIT } from "../../core/errors.ts";
 import { loadExperiment, loadSeries } from "../experiment-file.ts";
@@ -101,7 +101,7 @@ function rebalanceFeatures(args: EnvArgs): FeatureSchema {
     args.scenario === undefined
       ? parseScenario(DEFAULT_SCENARIO)
       : loadExperiment(args.scenario, args.set).experiment.scenario;
-  return featureSchema(slotInfos(scenario), scenario.book.legs.length);
+  return featureSchema(slotInfos(scenario), scenario.book.legs.length, featureGroups(scenario));
 }
 
 async function describeEnv(args: EnvArgs): Promise<void> {

@@ -27,6 +27,24 @@ export interface Observation {
   readonly baseFeeGwei: Float64Array;
   /** Price of the chain's native coin, USD. [B] */
   readonly nativePrice: Float64Array;
+  /** Units of the underlying that others bought and sold, as takers, since the last observation. [B] */
+  readonly buyVolume: Float64Array;
+  readonly sellVolume: Float64Array;
+  /** Multipliers of the first slot's usual half-spread and depth; 1 = normal. [B] */
+  readonly spreadState: Float64Array;
+  readonly depth: Float64Array;
+  /** Toxicity estimates over the public tape (env/market/toxicity.ts). [B] */
+  readonly vpin: Float64Array;
+  readonly vpinBulk: Float64Array;
+  readonly imbalanceFast: Float64Array;
+  readonly imbalanceSlow: Float64Array;
+  readonly kyleLambda: Float64Array;
+  /** Newest price of the on-chain oracle, USD; its age; 1 where an update came since the last observation. [B] */
+  readonly oraclePrice: Float64Array;
+  readonly oracleAgeSeconds: Float64Array;
+  readonly oracleUpdated: Float64Array;
+  /** 1 = the centralised interface answers. [B] */
+  readonly apiUp: Float64Array;
   /** Published mark volatility of each leg (fraction a year). [B*L], row b*L+l */
   readonly legVolatility: Float64Array;
   /** Own account: signed quantity of each leg (contracts, negative = short). [B*L] */
@@ -77,6 +95,19 @@ export function makeObservation(batch: number, slots: number, legs: number): Obs
     slotVolatility: s(),
     baseFeeGwei: b(),
     nativePrice: b(),
+    buyVolume: b(),
+    sellVolume: b(),
+    spreadState: b().fill(1),
+    depth: b().fill(1),
+    vpin: b(),
+    vpinBulk: b(),
+    imbalanceFast: b(),
+    imbalanceSlow: b(),
+    kyleLambda: b(),
+    oraclePrice: b(),
+    oracleAgeSeconds: b(),
+    oracleUpdated: b(),
+    apiUp: b().fill(1),
     legVolatility: l(),
     legQuantity: l(),
     legStrike: l(),

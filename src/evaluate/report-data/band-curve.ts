@@ -1,5 +1,6 @@
+import { makeMarket } from "../../../env/tasks/rebalance/make-market.ts";
 import { initialVolatility, type Scenario, timing } from "../../../env/tasks/rebalance/scenario.ts";
-import { type ScenarioData, SimulatedMarket } from "../../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../../env/tasks/rebalance/simulated-market.ts";
 import type { Policy } from "../../core/contracts/policy.ts";
 import { ConfigError } from "../../core/errors.ts";
 import type { Split } from "../../core/random.ts";
@@ -52,7 +53,7 @@ function commonStrike(scenario: Scenario): number | undefined {
 }
 
 function priceAtStart({ experiment, data, split, seed }: BandCurveInput): number {
-  const market = new SimulatedMarket({ scenario: experiment.scenario, batch: 1, seed, split, data });
+  const market = makeMarket({ scenario: experiment.scenario, batch: 1, seed, split, data });
   market.start(0, 0);
   return market.frame.price[0]!;
 }

@@ -1,4 +1,5 @@
-import { type ScenarioData, SimulatedMarket } from "../../../env/tasks/rebalance/simulated-market.ts";
+import { makeMarket } from "../../../env/tasks/rebalance/make-market.ts";
+import type { ScenarioData } from "../../../env/tasks/rebalance/simulated-market.ts";
 import type { Split } from "../../core/random.ts";
 import type { Experiment } from "../experiment.ts";
 import { sortedQuantile } from "../statistics/quantile.ts";
@@ -25,7 +26,7 @@ export function baseFeeLevels({
   probabilities = [0.1, 0.5, 0.9],
 }: BaseFeeLevelsInput): number[] {
   const { scenario } = experiment;
-  const market = new SimulatedMarket({ scenario, batch: 1, seed, split, data });
+  const market = makeMarket({ scenario, batch: 1, seed, split, data });
   const fees = new Float64Array(episodes * market.steps);
   for (let episode = 0; episode < episodes; episode++) {
     market.start(0, episode);

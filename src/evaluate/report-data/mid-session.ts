@@ -1,6 +1,7 @@
-import { type MarketFrame, type MarketSource, makeFrame } from "../../../env/market/source.ts";
+import { usualVolumePerHour } from "../../../env/market/flow-state.ts";
+import { type MarketFrame, type MarketSource, makeFrame, PUBLISHED_FIELDS } from "../../../env/market/source.ts";
 import { RebalanceEnv } from "../../../env/tasks/rebalance/rebalance-env.ts";
-import { initialVolatility, type Scenario, timing } from "../../../env/tasks/rebalance/scenario.ts";
+import { initialVolatility, type Scenario, timing, usualVolatility } from "../../../env/tasks/rebalance/scenario.ts";
 import { INTENT_WIDTH } from "../../core/contracts/intent.ts";
 import { ContractError } from "../../core/errors.ts";
 import type { Split } from "../../core/random.ts";
@@ -39,10 +40,12 @@ class ToldMarket implements MarketSource {
   readonly batch: number;
   readonly steps: number;
   readonly frame: MarketFrame;
+  readonly fields = PUBLISHED_FIELDS;
   readonly #input: MidSessionInput;
   readonly #stepsPerDecision: number;
   readonly #middle: number;
   readonly #swing: number;
+  readonly #stepSeconds: number;
 
   constructor(input: MidSessionInput) {
     const { scenario } = input.experiment;
@@ -50,10 +53,20 @@ class ToldMarket implements MarketSource {
     this.batch = input.states.length;
     this.steps = t.steps;
     this.frame = makeFrame(this.batch);
+    // A tape without news: neutral estimates, the mean volume, an oracle that agrees.
+    const { flow, liquidity } = scenario.market;
+    if (flow !== undefined) {
+      const half = (usualVolumePerHour(flow) * t.stepSeconds) / 7200;
+      this.frame.buyVolume.fill(half);
+      this.frame.sellVolume.fill(half);
+      this.frame.vpin.fill(liquidity?.neutralVpin ?? 0.3);
+      this.frame.vpinBulk.fill(0.5);
+    }
     this.#input = input;
+    this.#stepSeconds = t.stepSeconds;
     this.#stepsPerDecision = t.stepsPerDecision;
     this.#middle = middleDecision(scenario);
-    this.#swing = scenario.market.price.volatility * Math.sqrt(t.decisionSeconds / t.secondsPerYear);
+    this.#swing = usualVolatility(scenario.market.price) * Math.sqrt(t.decisionSeconds / t.secondsPerYear);
   }
 
   start(b: number): void {
@@ -84,6 +97,8 @@ class ToldMarket implements MarketSource {
     // 0, +1, 0, -1 counted back from the middle: every move is one swing, and the path ends on the line.
     const swing = decision === 0 ? 0 : [0, 1, 0, -1][(((this.#middle - decision) % 4) + 4) % 4]!;
     this.frame.price[b] = initialPrice * ratio ** share * Math.exp(swing * this.#swing);
+    this.frame.oraclePrice[b] = this.frame.price[b]!;
+    this.frame.seconds[b] = step * this.#stepSeconds;
     this.frame.volatility[b] = initialVolatility(experiment.scenario);
     this.frame.baseFeeGwei[b] =
       usualFeeGwei > 0 && baseFeeGwei > 0 ? usualFeeGwei * (baseFeeGwei / usualFeeGwei) ** share : baseFeeGwei;

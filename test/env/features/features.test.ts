@@ -36,6 +36,7 @@ const CONFIG: FeatureConfig = {
   secondsPerYear: YEAR,
   gasUnits: 200_000,
   priorityFeeGwei: 2,
+  groups: [],
 };
 
 /** Two short legs and a hedge in each kind of slot, at a spot of 2000. */

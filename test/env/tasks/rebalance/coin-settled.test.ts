@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type MarketFrame, makeFrame } from "../../../../env/market/source.ts";
 import { GREEK, GREEK_COUNT } from "../../../../env/options/black-scholes.ts";
 import { Ledger, PART, PART_COUNT } from "../../../../env/tasks/rebalance/ledger.ts";
 import { parseScenario, type ScenarioInput } from "../../../../env/tasks/rebalance/scenario.ts";
@@ -19,17 +20,25 @@ function coinBook(deltaConvention: "bs" | "netTransaction", stepSeconds = 60): S
   };
 }
 
+/** A frame of one environment at this price and a volatility of 60%. */
+function frameAt(price: number): MarketFrame {
+  const frame = makeFrame(1);
+  frame.price[0] = price;
+  frame.volatility[0] = 0.6;
+  return frame;
+}
+
 describe("A coin-settled book, over a small instantaneous move", () => {
   /** Profit less the collateral's own revaluation, per coin of book and per relative move h. */
   function slope(deltaConvention: "bs" | "netTransaction", h: number): number {
     const ledger = new Ledger(parseScenario(coinBook(deltaConvention)), 1);
-    ledger.open(0, 40_000, 0.6);
+    ledger.open(0, frameAt(40_000));
     const at = (g: number) => ledger.legGreeks[g]!;
     const premium = deltaConvention === "netTransaction" ? at(GREEK.price) / 40_000 : 0;
     const delta = -10 * (at(GREEK.delta) - premium);
     // Units of 1 USD: delta D coins is D times the price.
     ledger.fill(0, 0, -delta * 40_000, 40_000, 0, false);
-    ledger.mark(0, 40_000 * (1 + h), 0.6, 0);
+    ledger.mark(0, frameAt(40_000 * (1 + h)), 0);
     return (ledger.profit[0]! - ledger.attribution[PART.collateral]!) / (10 * 40_000 * h);
   }
 
@@ -41,7 +50,7 @@ describe("A coin-settled book, over a small instantaneous move", () => {
 
   it("is left with the premium's worth of delta when hedged in the Black-Scholes delta", () => {
     const ledger = new Ledger(parseScenario(coinBook("bs")), 1);
-    ledger.open(0, 40_000, 0.6);
+    ledger.open(0, frameAt(40_000));
     const premiumInCoin = ledger.legGreeks[GREEK.price]! / 40_000;
     expect(premiumInCoin).toBeGreaterThan(0.06);
     for (const h of [1e-4, -1e-4, 1e-5]) expect(slope("bs", h)).toBeCloseTo(premiumInCoin, 3);

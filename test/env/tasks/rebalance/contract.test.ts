@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkEnv } from "../../../../env/core/check-env.ts";
 import { checkLeakage } from "../../../../env/core/check-leakage.ts";
 import { checkVectorEnv } from "../../../../env/core/check-vector-env.ts";
-import type { FuturePerturbation, MarketSource } from "../../../../env/market/source.ts";
+import { BASE_FIELDS, type FuturePerturbation, type MarketSource } from "../../../../env/market/source.ts";
 import { listEnvs, make, makeVector } from "../../../../env/registry.ts";
 import { parseScenario, type ScenarioInput } from "../../../../env/tasks/rebalance/scenario.ts";
 import { type ScenarioData, SimulatedMarket } from "../../../../env/tasks/rebalance/simulated-market.ts";
@@ -50,6 +50,7 @@ class AheadOfTime implements MarketSource {
   readonly batch = 1;
   readonly steps: number;
   readonly frame;
+  readonly fields = BASE_FIELDS;
   readonly #inner: SimulatedMarket;
   readonly #twin: SimulatedMarket;
 

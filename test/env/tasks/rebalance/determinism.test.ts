@@ -76,6 +76,7 @@ class Witness implements MarketSource {
   readonly batch: number;
   readonly steps: number;
   readonly frame: MarketFrame;
+  readonly fields;
   readonly seen: number[] = [];
   readonly #inner: MarketSource;
 
@@ -84,6 +85,7 @@ class Witness implements MarketSource {
     this.batch = inner.batch;
     this.steps = inner.steps;
     this.frame = inner.frame;
+    this.fields = inner.fields;
   }
   start(b: number, episode: number): void {
     this.#inner.start(b, episode);
@@ -113,7 +115,7 @@ describe("Contenders on the same seed", () => {
     for (let d = 0; d < other.timing.decisions; d++) other.step(intents(other, () => 0));
     expect(one.outcome.cost).not.toEqual(other.outcome.cost);
     expect(trader.seen).toEqual(idler.seen);
-    expect(trader.seen.length).toBe(3 * 97 * 5);
+    expect(trader.seen.length).toBe(3 * 97 * Object.keys(trader.frame).length);
   });
 });
 

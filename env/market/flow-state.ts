@@ -1,0 +1,134 @@
+import { type FlowParameters, shareOn } from "./flow-parameters.ts";
+import { Liquidity, type LiquidityParameters } from "./liquidity.ts";
+import { OrderFlow } from "./order-flow.ts";
+import type { MarketFrame } from "./source.ts";
+import { ToxicityEstimators } from "./toxicity.ts";
+
+/** Order flow with its estimators. */
+export interface FlowConfig extends FlowParameters {
+  readonly toxicity: {
+    readonly bucketsPerDay: number;
+    readonly buckets: number;
+    readonly fastHalfLifeMinutes: number;
+    readonly slowHalfLifeMinutes: number;
+  };
+}
+
+/** The order flow of B markets, what can be estimated from its public tape, and how the venue answers to that. */
+export class FlowState {
+  readonly #flow: OrderFlow;
+  readonly #estimators: ToxicityEstimators;
+  readonly #liquidity: Liquidity | undefined;
+  readonly #volumePerStep: number;
+  readonly #rootHours: number;
+
+  /** `stepVariance`: variance of the efficient log return of a step. */
+  constructor(
+    batch: number,
+    flow: FlowConfig,
+    liquidity: LiquidityParameters | undefined,
+    stepSeconds: number,
+    stepVariance: number,
+  ) {
+    const hourly = usualVolumePerHour(flow);
+    this.#flow = new OrderFlow(batch, flow, stepSeconds);
+    const { bucketsPerDay, ...rest } = flow.toxicity;
+    this.#estimators = new ToxicityEstimators(
+      batch,
+      { ...rest, bucketVolume: (24 * hourly) / bucketsPerDay },
+      stepSeconds,
+    );
+    if (liquidity !== undefined)
+      this.#liquidity = new Liquidity(
+        batch,
+        liquidity,
+        stepSeconds,
+        stepVariance + flowVariancePerHour(flow) * (stepSeconds / 3600),
+        hourly,
+      );
+    this.#volumePerStep = (hourly * stepSeconds) / 3600;
+    this.#rootHours = Math.sqrt(stepSeconds / 3600);
+  }
+
+  /** x, log displacement of the mid. [B] */
+  get transient(): Float64Array {
+    return this.#flow.transient;
+  }
+
+  /** Log move of the efficient price by the last step's informed trades. [B] */
+  get permanent(): Float64Array {
+    return this.#flow.permanent;
+  }
+
+  start(b: number, key: number): void {
+    this.#flow.start(b, key);
+    this.#estimators.start(b);
+    this.#liquidity?.start(b, this.#estimators.vpin[b]!);
+  }
+
+  advance(b: number, key: number, step: number): void {
+    this.#flow.advance(b, key, step);
+  }
+
+  /** Takes the step's tape and observed return into the estimates, and lets the venue answer. */
+  estimate(b: number, logReturn: number): void {
+    const { buyVolume, sellVolume } = this.#flow;
+    this.#estimators.step(b, buyVolume[b]!, sellVolume[b]!, logReturn);
+    this.#liquidity?.step(b, logReturn, buyVolume[b]! - sellVolume[b]!, this.#estimators.vpin[b]!);
+  }
+
+  /** Volume of the last step over its mean, less 1, in the scale of an hour: what drives demand for block space. */
+  excess(b: number): number {
+    const volume = this.#flow.buyVolume[b]! + this.#flow.sellVolume[b]!;
+    return (volume / this.#volumePerStep - 1) * this.#rootHours;
+  }
+
+  show(b: number, frame: MarketFrame): void {
+    const flow = this.#flow;
+    const estimators = this.#estimators;
+    const volume = flow.buyVolume[b]! + flow.sellVolume[b]!;
+    frame.transient[b] = flow.transient[b]!;
+    frame.informed[b] = volume > 0 ? flow.informedVolume[b]! / volume : 0;
+    frame.buyVolume[b] = flow.buyVolume[b]!;
+    frame.sellVolume[b] = flow.sellVolume[b]!;
+    frame.vpin[b] = estimators.vpin[b]!;
+    frame.vpinBulk[b] = estimators.vpinBulk[b]!;
+    frame.imbalanceFast[b] = estimators.imbalanceFast[b]!;
+    frame.imbalanceSlow[b] = estimators.imbalanceSlow[b]!;
+    frame.kyleLambda[b] = estimators.kyleLambda[b]!;
+    if (this.#liquidity === undefined) return;
+    frame.spread[b] = this.#liquidity.spread[b]!;
+    frame.depth[b] = this.#liquidity.depth[b]!;
+  }
+
+  arrays(): Record<string, Float64Array | Int32Array> {
+    const arrays: Record<string, Float64Array | Int32Array> = {};
+    const parts = { tape: this.#flow, toxicity: this.#estimators, liquidity: this.#liquidity };
+    for (const [part, owner] of Object.entries(parts))
+      for (const [name, array] of Object.entries(owner?.arrays() ?? {})) arrays[`${part}_${name}`] = array;
+    return arrays;
+  }
+}
+
+/** Variance of the log moves that trades make in an hour, taking them as independent but for the Hawkes clustering on one side. */
+function flowVariancePerHour(flow: FlowParameters): number {
+  const informed = shareOn(flow.informationEventsPerDay, flow.informationMinutes);
+  const bursts = shareOn(flow.burstsPerDay, flow.burstMinutes);
+  const clustering = 1 / (1 - flow.branching * (1 - 2 * flow.crossShare)) ** 2;
+  const permanent = informed * flow.informedTradesPerHour * flow.informedSize * flow.permanentBps ** 2;
+  const transient =
+    (flow.tradesPerHour * clustering + bursts * flow.burstTradesPerHour * flow.burstSize) * flow.transientBps ** 2;
+  return (permanent + transient) * 1e-8;
+}
+
+/** Mean volume of an hour, units: uninformed trades, information events and bursts. */
+export function usualVolumePerHour(flow: FlowParameters): number {
+  const informed = shareOn(flow.informationEventsPerDay, flow.informationMinutes);
+  const bursts = shareOn(flow.burstsPerDay, flow.burstMinutes);
+  return (
+    flow.meanSize *
+    (flow.tradesPerHour +
+      informed * flow.informedTradesPerHour * flow.informedSize +
+      bursts * flow.burstTradesPerHour * flow.burstSize)
+  );
+}
