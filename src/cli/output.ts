@@ -1,4 +1,5 @@
 import type { EvaluationResult } from "../core/contracts/evaluation.ts";
+import { gapLines } from "../report/gaps.ts";
 
 /** The one JSON document that `--json` promises on stdout. */
 export function printJson(value: unknown): void {
@@ -52,6 +53,7 @@ export function evaluationText(e: EvaluationResult): string {
       rows,
     ),
     "",
+    ...gapLines(e).flatMap((line) => [line, ""]),
     `verdict: ${e.verdict.value.toUpperCase()}. ${e.verdict.sentence}`,
   ].join("\n");
 }

@@ -18,6 +18,7 @@ import {
   UNIT_NAMES,
 } from "./experiment.ts";
 import { dearestFirst, objectiveOf, tailMean } from "./objectives.ts";
+import { oracleGaps } from "./oracle-gaps.ts";
 import type { EpisodeTable } from "./rollout.ts";
 import { comparePaired } from "./statistics/paired.ts";
 import { verdict } from "./verdict.ts";
@@ -114,7 +115,7 @@ const paired = ({
 
 /**
  * The honest comparison of docs/design.md §5: every contender on the same episodes, the objective recomputed inside a paired bootstrap, simultaneous
- * intervals over all tradable rules, one verdict. Recorded windows are resampled whole.
+ * intervals over all tradable rules, one verdict. Recorded windows are resampled whole. Oracles take no part in it; what they leave is in `gaps`.
  */
 export function comparePlayed(input: CompareInput): EvaluationResult {
   const { experiment, series, split, seed, played } = input;
@@ -173,7 +174,7 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
     };
   } else {
     const focus = played.find((c) => c.id === (bestBaseline ?? order[0]!).id)!;
-    const others = played.filter((c) => c !== focus);
+    const others = played.filter((c) => c !== focus && c.kind !== "oracle");
     if (others.length > 0)
       rows.push(
         ...comparePaired({
@@ -188,9 +189,10 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
       delta,
       contender: "",
       against: focus.id,
-      sentence: `No learned contender was judged. The best rule is ${focus.id}.${caveats.map((c) => ` ${c}.`).join("")}`,
+      sentence: `No learned contender was judged. ${bestBaseline === undefined ? "No rule was played" : `The best rule is ${focus.id}`}.${caveats.map((c) => ` ${c}.`).join("")}`,
     };
   }
+  const gaps = oracleGaps({ ...resampling, objective: experiment.objective, played, order });
   const { objective } = experiment;
   const seedNotes = learned.flatMap((c) => {
     if (c.tables.length < 2) return [];
@@ -219,8 +221,9 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
     splits: Object.fromEntries(SPLITS.map((s) => [s, describeSplit(experiment, s)])) as EvaluationResult["splits"],
     split,
     contenders: order,
-    best: { baseline: bestBaseline?.id ?? "", overall: order[0]!.id },
+    best: { baseline: bestBaseline?.id ?? "", overall: (order.find((c) => c.kind !== "oracle") ?? order[0]!).id },
     paired: rows,
+    ...(gaps.length === 0 ? {} : { gaps }),
     verdict: judged,
     testTouches: input.testTouches,
     notes: [...(input.notes ?? []), ...seedNotes],

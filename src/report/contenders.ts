@@ -70,20 +70,6 @@ export function pairedWith(
   };
 }
 
-/**
- * The judged row's gain over the row to beat, as a share of that row's gap to `hindsight` (may exceed 1). Undefined where the
- * gap was not paired or its interval holds 0: a share of nothing says nothing (docs/design.md §5.1).
- */
-export function shareOfHindsightGap(evaluation: EvaluationResult): number | undefined {
-  const judged = contender(evaluation, evaluation.verdict.contender);
-  const against = contender(evaluation, againstId(evaluation));
-  const hindsight = contender(evaluation, "hindsight");
-  if (judged === undefined || against === undefined || hindsight === undefined) return undefined;
-  const gap = pairedWith(evaluation, hindsight.id, against.id);
-  if (gap === undefined || gap.ci95[0] <= 0) return undefined;
-  return (against.objective - judged.objective) / (against.objective - hindsight.objective);
-}
-
 /** Names as figures show them: whole where they fit, else shortened; two that shorten alike get their rank. */
 export function figureNames(ids: readonly string[], width: number): Map<string, string> {
   const names = new Map<string, string>();

@@ -1,7 +1,6 @@
 import type { EvaluationResult, VerdictValue } from "../core/contracts/evaluation.ts";
 import { sums } from "./attribution.ts";
 import { checkInput } from "./check.ts";
-import { againstId, shareOfHindsightGap } from "./contenders.ts";
 import type { Figure } from "./figure.ts";
 import { attributionFigure } from "./figures/attribution.ts";
 import { bandFigure } from "./figures/band.ts";
@@ -11,6 +10,7 @@ import { episodeFigure } from "./figures/episode.ts";
 import { frontierFigure } from "./figures/frontier.ts";
 import { learningFigure } from "./figures/learning.ts";
 import { count, percent, plural } from "./format.ts";
+import { gapLines } from "./gaps.ts";
 import type { Provenance, ReportInput } from "./input.ts";
 import type { Table } from "./table.ts";
 import { attributionTable, behaviourTable, contenderTable, differenceTable, shadowTable } from "./tables.ts";
@@ -74,18 +74,8 @@ function comparedText(evaluation: EvaluationResult): string {
   return `Scenario ${scenario.name}, version ${scenario.version} (${scenario.kind}). ${plural(contenders.length, "contender")}: ${kinds.join(", ")}. Each met the same shocks in ${plural(episodes, "episode")}${effective} of the ${split} split. Objective: ${objective.name}${objective.k === undefined ? "" : ` with k = ${objective.k}`}, in ${objective.unit}; lower is better.`;
 }
 
-function hindsightText(evaluation: EvaluationResult): Block[] {
-  const share = shareOfHindsightGap(evaluation);
-  if (share === undefined) return [];
-  const { contender } = evaluation.verdict;
-  const gap = `the gap between ${againstId(evaluation)} and hindsight, which nobody can trade`;
-  return [
-    text(
-      share >= 0
-        ? `${contender} closes ${percent(share, 0)} of ${gap}.`
-        : `${contender} closes nothing of ${gap}: it costs more than ${againstId(evaluation)}.`,
-    ),
-  ];
+function gapsText(evaluation: EvaluationResult): Block[] {
+  return gapLines(evaluation).map(text);
 }
 
 function honesty(evaluation: EvaluationResult): Block[] {
@@ -154,7 +144,7 @@ export function sectionsOf(input: ReportInput): Section[] {
       heading: "Contenders",
       blocks: [
         ...table(contenderTable(evaluation)),
-        ...hindsightText(evaluation),
+        ...gapsText(evaluation),
         ...figure(differenceFigure(input)),
         ...table(behaviourTable(evaluation)),
       ],

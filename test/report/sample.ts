@@ -198,14 +198,6 @@ export function sample(): ReportInput {
       contenders: rows,
       best: { baseline: "composite", overall: "ppo-band" },
       paired: [
-        {
-          a: "composite",
-          b: "hindsight",
-          difference: 11.9,
-          ci95: [10.6, 13.2],
-          simultaneousCi95: [10.1, 13.7],
-          probabilityOfImprovement: 0.21,
-        },
         ...rows
           .filter((c) => c.id !== "ppo-band")
           .map((c) => {
@@ -220,6 +212,16 @@ export function sample(): ReportInput {
               probabilityOfImprovement: 1 / (1 + Math.exp(difference / 9)),
             };
           }),
+      ],
+      gaps: [
+        {
+          oracle: "hindsight",
+          contender: "ppo-band",
+          difference: 7.65,
+          ci95: [6.4, 8.9],
+          closes: 0.357,
+        },
+        { oracle: "hindsight", contender: "composite", difference: 11.9, ci95: [10.6, 13.2] },
       ],
       verdict: {
         value: "better",
@@ -306,6 +308,7 @@ export function smallSample(): ReportInput {
       split: "select",
       contenders: full.evaluation.contenders.filter((c) => keep.includes(c.id)),
       paired: full.evaluation.paired.filter((p) => keep.includes(p.b)),
+      gaps: [],
       verdict: {
         value: "inconclusive",
         delta: 0.02,

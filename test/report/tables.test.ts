@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ATTRIBUTION_PARTS } from "../../src/core/contracts/evaluation.ts";
 import { ATTRIBUTION_GROUPS, splitDifference } from "../../src/report/attribution.ts";
-import { contender, pairedWith, shareOfHindsightGap } from "../../src/report/contenders.ts";
+import { contender, pairedWith } from "../../src/report/contenders.ts";
+import { gapLines } from "../../src/report/gaps.ts";
 import { attributionTable, behaviourTable, contenderTable, differenceTable } from "../../src/report/tables.ts";
 import { sample } from "./sample.ts";
 
@@ -52,16 +53,20 @@ describe("pairedWith", () => {
   });
 });
 
-describe("shareOfHindsightGap", () => {
-  it("is the gain over the row to beat in units of that row's gap to hindsight", () => {
-    // 86.2 - 81.95 of 86.2 - 74.3.
-    expect(shareOfHindsightGap(evaluation)).toBeCloseTo(4.25 / 11.9, 9);
+describe("gapLines", () => {
+  it("says what each contender leaves to an oracle, and which share of the best rule's gap the learned one closes", () => {
+    const [left, share, ...more] = gapLines(evaluation);
+    expect(left).toContain("Left to win against hindsight");
+    expect(left).toContain("ppo-band 7.65 (6.40 to 8.90), 10.3%");
+    expect(left).toContain("composite 11.9 (10.6 to 13.2), 16.0%");
+    expect(share).toBe("ppo-band closes 36% of the gap between composite and hindsight.");
+    expect(more).toEqual([]);
   });
 
-  it("is not stated where the gap's interval holds 0, nor where the gap was not paired", () => {
-    const paired = evaluation.paired.map((p) => (p.a === "composite" ? { ...p, ci95: [-0.1, 13] as const } : p));
-    expect(shareOfHindsightGap({ ...evaluation, paired })).toBeUndefined();
-    expect(shareOfHindsightGap({ ...evaluation, paired: paired.slice(1) })).toBeUndefined();
+  it("says nothing of shares that cannot be told, and nothing at all without an oracle", () => {
+    const gaps = evaluation.gaps!.map(({ closes, ...gap }) => gap);
+    expect(gapLines({ ...evaluation, gaps })).toHaveLength(1);
+    expect(gapLines({ ...evaluation, gaps: [] })).toEqual([]);
   });
 });
 

@@ -81,6 +81,20 @@ export interface PairedResult {
   readonly probabilityOfImprovement: number;
 }
 
+/** What a contender leaves to an oracle, a row that nobody can trade. */
+export interface OracleGap {
+  readonly oracle: string;
+  readonly contender: string;
+  /** Objective of the contender minus the oracle's, on the same episodes: what is left to win. */
+  readonly difference: number;
+  readonly ci95: readonly [number, number];
+  /**
+   * For something learned: its gain over the best rule, as a share of that rule's gap (1 = all of it). Absent where the interval of
+   * the rule's gap holds 0: a share of nothing says nothing.
+   */
+  readonly closes?: number;
+}
+
 export interface EvaluationResult {
   readonly scenario: { readonly name: string; readonly version: number; readonly hash: string; readonly kind: string };
   readonly objective: {
@@ -96,8 +110,11 @@ export interface EvaluationResult {
   readonly splits: { readonly train: string; readonly select: string; readonly test: string };
   readonly split: "train" | "select" | "test";
   readonly contenders: readonly ContenderResult[];
+  /** The least objective among rules, and among all that can be traded. */
   readonly best: { readonly baseline: string; readonly overall: string };
   readonly paired: readonly PairedResult[];
+  /** By oracle, then by objective: every tuned rule and everything learned. Absent where no oracle was played. */
+  readonly gaps?: readonly OracleGap[];
   readonly verdict: {
     readonly value: VerdictValue;
     /** δ as a fraction of the best tuned row's objective. */
