@@ -24,6 +24,12 @@ const PAST_BIN = -1_000_000;
 const PAST_PIECES = 16;
 const PAST_TRADES = 512;
 
+/** e^-z for z >= 0. Most waits are short against the time scales: there a polynomial does, exact to 1e-12 relative. */
+function fading(z: number): number {
+  if (z >= 0.03) return Math.exp(-z);
+  return 1 - z * (1 - (z / 2) * (1 - (z / 3) * (1 - (z / 4) * (1 - z / 5))));
+}
+
 /** The trades of one step, in order. Ground truth flags are for scoring, never for agents. */
 export interface Tape {
   count: number;
@@ -283,7 +289,7 @@ export class OrderFlow {
         break;
       }
       time += wait;
-      const fall = Math.exp(-decay * wait);
+      const fall = fading(decay * wait);
       buy *= fall;
       sell *= fall;
       let pick = IndexedRandom.uniform(key, bin, stream + 1) * bound;
@@ -310,13 +316,14 @@ export class OrderFlow {
           volume *= p.burstSize;
         } else continue;
       }
-      volume *= IndexedRandom.uniform(key, bin, stream + 2) ** this.#power;
+      // u^(-1 / tail), by the logarithm: twice as fast as a power.
+      volume *= Math.exp(this.#power * Math.log(IndexedRandom.uniform(key, bin, stream + 2)));
       const move = sign * Math.sqrt(volume);
       if (informed === 1) {
         permanent += move * this.#permanentPerRoot;
         informedVolume += volume;
       } else {
-        x = x * Math.exp(recovery * (xTime - time)) + move * this.#transientPerRoot;
+        x = x * fading(recovery * (time - xTime)) + move * this.#transientPerRoot;
         xTime = time;
       }
       if (sign > 0) bought += volume;
@@ -327,10 +334,10 @@ export class OrderFlow {
       tape.informed[count] = informed;
       count++;
     }
-    const rest = Math.exp(decay * (time - minutes));
+    const rest = fading(decay * (minutes - time));
     this.#excitedBuy[b] = buy * rest;
     this.#excitedSell[b] = sell * rest;
-    this.transient[b] = x * Math.exp(recovery * (xTime - minutes));
+    this.transient[b] = x * fading(recovery * (minutes - xTime));
     this.informationLeft[b] = informationStart < minutes ? Math.max(0, informationEnd - minutes) : 0;
     this.#burstLeft[b] = burstStart < minutes ? Math.max(0, burstEnd - minutes) : 0;
     this.permanent[b] = permanent;

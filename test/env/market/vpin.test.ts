@@ -136,23 +136,27 @@ describe("bulk classification of recorded trades", () => {
     }
   });
 
-  it.skipIf(!recorded)("agrees in sign and size with the true taker flow of a year of four-hour bars", () => {
-    const [close, volume, takerBuy] = columns("binance_btcusdt_4h_klines_takerbuy_202308-202408.csv", [
-      "Close",
-      "Volume",
-      "Taker_buy_volume",
-    ]) as [Float64Array, Float64Array, Float64Array];
-    const dP = changes(close.map(Math.log));
-    const sd = rollingSd(dP, 50);
-    const [bulk, truth]: [number[], number[]] = [[], []];
-    for (let i = 0; i < dP.length; i++) {
-      if (Number.isNaN(sd[i]!)) continue;
-      bulk.push(2 * bulkBuyShare(dP[i]!, sd[i]!) - 1);
-      truth.push((2 * takerBuy[i]!) / volume[i]! - 1);
-    }
-    process.stdout.write(
-      `CORR ${correlation(bulk, truth)} ${mean(bulk.map((x, i) => (x * truth[i]! > 0 ? 1 : 0)))} ${mean(bulk.map(Math.abs))} ${mean(truth.map(Math.abs))} n=${bulk.length}\n`,
-    );
-    expect(correlation(bulk, truth)).toBeGreaterThan(0.5);
-  });
+  it.skipIf(!recorded)(
+    "correlates by half with the true taker flow of a year of four-hour bars, and overstates imbalances",
+    () => {
+      const [close, volume, takerBuy] = columns("binance_btcusdt_4h_klines_takerbuy_202308-202408.csv", [
+        "Close",
+        "Volume",
+        "Taker_buy_volume",
+      ]) as [Float64Array, Float64Array, Float64Array];
+      const dP = changes(close.map(Math.log));
+      const sd = rollingSd(dP, 50);
+      const [bulk, truth]: [number[], number[]] = [[], []];
+      for (let i = 0; i < dP.length; i++) {
+        if (Number.isNaN(sd[i]!)) continue;
+        bulk.push(2 * bulkBuyShare(dP[i]!, sd[i]!) - 1);
+        truth.push((2 * takerBuy[i]!) / volume[i]! - 1);
+      }
+      // Measured: correlation .515, same sign in 70% of bars; bulk imbalances are 7 times as large as true ones (.413 against .059).
+      expect(bulk.length).toBe(2188);
+      expect(correlation(bulk, truth)).toBeGreaterThan(0.5);
+      expect(mean(bulk.map((x, i) => (x * truth[i]! > 0 ? 1 : 0)))).toBeGreaterThan(0.69);
+      expect(mean(bulk.map(Math.abs)) / mean(truth.map(Math.abs))).toBeGreaterThan(6);
+    },
+  );
 });
