@@ -43,3 +43,10 @@ export function moveTo(out: Band, target: number): void {
   out.upper = target;
   out.rebalanceTo = 0;
 }
+
+/** Makes a band `multiple` times as wide. What leaves even that is brought to where the narrow band would have brought it. */
+export function widen(out: Band, multiple: number): void {
+  out.lower = out.centre + multiple * (out.lower - out.centre);
+  out.upper = out.centre + multiple * (out.upper - out.centre);
+  out.rebalanceTo = 1 - (1 - out.rebalanceTo) / multiple;
+}

@@ -44,6 +44,8 @@ export interface BaselineDefinition {
   readonly anchors: readonly Params[];
   /** False where the market cannot express the rule. */
   readonly appliesTo?: (context: PolicyContext) => boolean;
+  /** What such a market lacks, for the error that says so. */
+  readonly needs?: string;
   /** The rule for the first slot's exposure. */
   readonly band: (params: Params, context: PolicyContext, read: FeatureReader) => BandRule;
   /** For rules that also trade other slots: takes the place of `band` where it returns a policy's `decide`. */

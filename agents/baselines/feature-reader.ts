@@ -1,6 +1,11 @@
 import { type FeatureSchema, featureIndex } from "../../src/core/contracts/features.ts";
 import { ConfigError, didYouMean } from "../../src/core/errors.ts";
 
+/** True where the schema has a feature of this name. */
+export function hasFeature(schema: FeatureSchema, name: string): boolean {
+  return schema.features.some((f) => f.name === name);
+}
+
 /** Resolves features to columns by name, once, and remembers which a rule cannot do without. */
 export class FeatureReader {
   readonly #index: Readonly<Record<string, number>>;
@@ -13,6 +18,11 @@ export class FeatureReader {
   /** Names given to `need`. */
   get required(): string[] {
     return [...this.#required];
+  }
+
+  /** True where the schema has a feature of this name. */
+  has(name: string): boolean {
+    return this.#index[name] !== undefined;
   }
 
   /** Column of a feature that the rule cannot do without. Throws a ConfigError where the schema has none of this name. */

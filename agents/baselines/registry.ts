@@ -7,7 +7,9 @@ import { LELAND, WHALLEY_WILMOTT, ZAKAMOULINE } from "./rules/analytic.ts";
 import { GREEKS_BAND } from "./rules/greeks.ts";
 import { FIXED_INTERVAL } from "./rules/interval.ts";
 import { KEEPERS } from "./rules/keepers.ts";
+import { ORACLE_TRIGGERED } from "./rules/oracle.ts";
 import { DELTA, DELTA_BAND, NEVER } from "./rules/simple.ts";
+import { TOXICITY_AWARE } from "./rules/toxicity.ts";
 
 /** Every rule, by contender id, in the order of reports. */
 export const BASELINES: readonly BaselineDefinition[] = [
@@ -19,13 +21,12 @@ export const BASELINES: readonly BaselineDefinition[] = [
   WHALLEY_WILMOTT,
   ZAKAMOULINE,
   LELAND,
+  ORACLE_TRIGGERED,
   GAS_AWARE,
+  TOXICITY_AWARE,
   COMPOSITE,
   ...KEEPERS,
 ];
-
-/** Contender ids of docs/design.md §8 that have no rule in this version. */
-const LATER: readonly string[] = ["oracle-triggered", "toxicity-aware", "hindsight", "dp-optimum"];
 
 /** What the tuner needs: the box, and points to try first. */
 export interface Tunable {
@@ -50,12 +51,6 @@ export function baselineDefinition(id: string): BaselineDefinition {
   const found = BASELINES.find((b) => b.id === id);
   if (found !== undefined) return found;
   const known = BASELINES.map((b) => b.id);
-  if (LATER.includes(id))
-    throw new ConfigError(`The contender "${id}" is not in this version; it comes with the next one.`, {
-      which: "contender",
-      value: id,
-      fix: `Leave it out, or use one of ${known.join(", ")}.`,
-    });
   throw new ConfigError(`No baseline is called "${id}".`, {
     which: "contender",
     value: id,
@@ -76,7 +71,11 @@ export function defaultParams(id: string, context: PolicyContext): Params {
 
 /** The tuner's box and anchors for a rule in this market; no dimensions for a rule that is compared as it is. Throws a ConfigError for an unknown id. */
 export function tunable(id: string, context: PolicyContext): Tunable {
-  const definition = baselineDefinition(id);
+  return tunableOf(baselineDefinition(id), context);
+}
+
+/** The same for a definition that is not in the table. */
+export function tunableOf(definition: BaselineDefinition, context: PolicyContext): Tunable {
   if (definition.tuned === false) return { dimensions: [], anchors: [] };
   const own = applicable(definition.parameters, context);
   return {
@@ -92,10 +91,13 @@ export function tunable(id: string, context: PolicyContext): Tunable {
 export function createBaseline(id: string, params: Params, context: PolicyContext): Baseline {
   const definition = baselineDefinition(id);
   if (!(definition.appliesTo?.(context) ?? true))
-    throw new ConfigError(`This market cannot express "${id}".`, {
-      which: "contender",
-      value: id,
-      fix: `Use one of ${baselineIds(context).join(", ")}.`,
-    });
+    throw new ConfigError(
+      `This market cannot express "${id}"${definition.needs ? `: it has no ${definition.needs}` : ""}.`,
+      {
+        which: "contender",
+        value: id,
+        fix: `Use one of ${baselineIds(context).join(", ")}.`,
+      },
+    );
   return buildBaseline(definition, completeParams(id, definition.parameters, params, context), context);
 }

@@ -2,9 +2,10 @@ import type { Clock } from "../core/clock.ts";
 import type { Policy, PolicyContext } from "../core/contracts/policy.ts";
 import { ConfigError, didYouMean } from "../core/errors.ts";
 import type { Experiment } from "./experiment.ts";
+import { HINDSIGHT_ORACLE } from "./hindsight.ts";
 import { DP_OPTIMUM } from "./optimum/oracle.ts";
 import type { Arena } from "./rollout.ts";
-import type { TunedBaseline } from "./tune-baseline.ts";
+import type { TuneBudget, TunedBaseline } from "./tune-baseline.ts";
 
 /**
  * A row that nobody can trade: it knows what no trader knows (the law of the market, or the future). Oracles show what is left to win; they are
@@ -22,13 +23,8 @@ export interface OracleDefinition {
   readonly note?: (params: Readonly<Record<string, number>>, experiment: Experiment) => string | undefined;
 }
 
-export interface TuneBudget {
-  readonly episodes?: number;
-  readonly trials?: number;
-}
-
 /** Every oracle, in the order of reports. */
-export const ORACLES: readonly OracleDefinition[] = [DP_OPTIMUM];
+export const ORACLES: readonly OracleDefinition[] = [HINDSIGHT_ORACLE, DP_OPTIMUM];
 
 /** True for the id of an oracle. */
 export function isOracle(id: string): boolean {

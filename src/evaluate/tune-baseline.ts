@@ -1,8 +1,9 @@
+import type { Params } from "../../agents/baselines/baseline.ts";
 import { embedParams } from "../../agents/baselines/embed.ts";
-import { createBaseline, tunable } from "../../agents/baselines/registry.ts";
+import { baselineIds, createBaseline, type Tunable, tunable } from "../../agents/baselines/registry.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Budget } from "../core/contracts/evaluation.ts";
-import type { PolicyContext } from "../core/contracts/policy.ts";
+import type { Policy, PolicyContext } from "../core/contracts/policy.ts";
 import type { Experiment } from "./experiment.ts";
 import { objectiveOf } from "./objectives.ts";
 import type { Arena } from "./rollout.ts";
@@ -19,14 +20,107 @@ export interface TunedBaseline {
   readonly atEdge: readonly string[];
 }
 
-/** Rules that are tuned from a simpler one's optimum. */
-export const NESTED: Readonly<Record<string, string>> = { composite: "gas-aware" };
+/** Rules that are tuned from the optima of simpler ones. */
+const NESTED: Readonly<Record<string, readonly string[]>> = { composite: ["gas-aware", "toxicity-aware"] };
+
+/** The simpler rules of this market from whose optima a rule is tuned: their tuning is part of its budget. */
+export function nestedRules(id: string, context: PolicyContext): string[] {
+  const known = baselineIds(context);
+  return (NESTED[id] ?? []).filter((nested) => known.includes(nested));
+}
 
 /** Trials of the tuner for a rule: the usual number for its parameters, or fewer where the experiment or the caller caps them. */
 export function trialsOf(experiment: Experiment, id: string, context: PolicyContext, cap?: number): number {
-  const { dimensions, anchors } = tunable(id, context);
-  const usual = defaultTrials(dimensions.length) + anchors.length;
-  return Math.max(anchors.length + 2, Math.min(usual, cap ?? experiment.tune.trials ?? usual));
+  return trialsFor(tunable(id, context), warmCount(nestedRules(id, context).length), cap ?? experiment.tune.trials);
+}
+
+/** Points that so many nested optima give: themselves, and where there are several all of them at once. */
+export function warmCount(nested: number): number {
+  return nested > 1 ? nested + 1 : nested;
+}
+
+function trialsFor({ dimensions, anchors }: Tunable, warm: number, cap: number | undefined): number {
+  const usual = defaultTrials(dimensions.length) + anchors.length + Math.max(0, warm - 1);
+  return Math.max(anchors.length + 1 + Math.max(1, warm), Math.min(usual, cap ?? usual));
+}
+
+export interface TuneBudget {
+  /** Episodes of a full evaluation; the experiment's unless told. */
+  readonly episodes?: number;
+  /** Trials at most; the experiment's, or the tuner's usual number, unless told. */
+  readonly trials?: number;
+}
+
+/** A family of policies to search, in or out of the table of rules. */
+export interface Searched {
+  readonly id: string;
+  readonly tunable: Tunable;
+  readonly policy: (params: Params) => Policy;
+  /** Parameters to try first, beyond the anchors: the optima of what the family nests. They may name others' parameters too. */
+  readonly warm: readonly Params[];
+  /** What finding those cost. */
+  readonly spent: readonly Budget[];
+}
+
+/** Searches a family for the experiment's objective on `arena`, which must be of the training split. The same seed gives the same parameters. */
+export function searchFamily(
+  arena: Arena,
+  experiment: Experiment,
+  searched: Searched,
+  clock: Clock,
+  budget: TuneBudget,
+): TunedBaseline {
+  const { id, warm, spent } = searched;
+  const { dimensions, anchors } = searched.tunable;
+  const started = clock.monotonicSeconds();
+  const episodes = budget.episodes ?? experiment.tune.episodes;
+  const named = (p: Float64Array) => Object.fromEntries(dimensions.map((d, i) => [d.name, p[i]!]));
+  let steps = spent.reduce((sum, b) => sum + b.steps, 0);
+  const evaluate = (params: Float64Array, from: number, count: number): number => {
+    const table = arena.play(searched.policy(named(params)), from, count);
+    steps += table.steps;
+    return objectiveOf(experiment.objective, table.costs);
+  };
+  const cost = (trials: number): Budget => ({
+    steps,
+    trials: trials + spent.reduce((sum, b) => sum + b.trials, 0),
+    coreSeconds: clock.monotonicSeconds() - started + spent.reduce((sum, b) => sum + b.coreSeconds, 0),
+  });
+  if (dimensions.length === 0) {
+    const objective = evaluate(new Float64Array(0), 0, episodes);
+    return { id, params: {}, objective, budget: cost(1), atEdge: [] };
+  }
+  const result = tune({
+    dimensions,
+    evaluate,
+    anchors: [...anchors, ...warm.map((point) => Float64Array.from(dimensions, (d) => point[d.name] ?? d.start))],
+    budget: {
+      episodes,
+      trials: trialsFor(searched.tunable, warm.length, budget.trials ?? experiment.tune.trials),
+    },
+    seed: `${experiment.compare.seed}/tune/${id}`,
+  });
+  return {
+    id,
+    params: named(result.params),
+    objective: result.objective,
+    budget: cost(result.trials),
+    atEdge: result.atEdge,
+  };
+}
+
+/**
+ * What each arena has tuned so far, by experiment: a rule that several richer ones nest is searched once, and each of them is charged for it.
+ * An experiment and an arena are never changed, so a remembered result is the one that a new search would find.
+ */
+const remembered = new WeakMap<Experiment, WeakMap<Arena, Map<string, TunedBaseline>>>();
+
+function memoryOf(experiment: Experiment, arena: Arena): Map<string, TunedBaseline> {
+  const arenas = remembered.get(experiment) ?? new WeakMap<Arena, Map<string, TunedBaseline>>();
+  remembered.set(experiment, arenas);
+  const memory = arenas.get(arena) ?? new Map<string, TunedBaseline>();
+  arenas.set(arena, memory);
+  return memory;
 }
 
 /**
@@ -38,52 +132,43 @@ export function tuneBaseline(
   experiment: Experiment,
   id: string,
   clock: Clock,
-  budget: { readonly episodes?: number; readonly trials?: number } = {},
+  budget: TuneBudget = {},
 ): TunedBaseline {
+  const memory = memoryOf(experiment, arena);
+  const key = JSON.stringify([id, budget.episodes ?? null, budget.trials ?? null]);
+  const known = memory.get(key);
+  if (known !== undefined) return known;
   const { context } = arena.env;
-  const started = clock.monotonicSeconds();
-  const { dimensions, anchors: known } = tunable(id, context);
-  const anchors = [...known];
-  const episodes = budget.episodes ?? experiment.tune.episodes;
-  const named = (p: Float64Array) => Object.fromEntries(dimensions.map((d, i) => [d.name, p[i]!]));
-  let steps = 0;
-  const evaluate = (params: Float64Array, from: number, count: number): number => {
-    const table = arena.play(createBaseline(id, named(params), context), from, count);
-    steps += table.steps;
-    return objectiveOf(experiment.objective, table.costs);
-  };
-  if (dimensions.length === 0) {
-    const objective = evaluate(new Float64Array(0), 0, episodes);
-    return {
+  // A rule of many parameters starts from the tuned rules that it nests; their tuning is part of its budget.
+  const nested = nestedRules(id, context).map((rule) => tuneBaseline(arena, experiment, rule, clock, budget));
+  const tuned = searchFamily(
+    arena,
+    experiment,
+    {
       id,
-      params: {},
-      objective,
-      budget: { steps, trials: 1, coreSeconds: clock.monotonicSeconds() - started },
-      atEdge: [],
-    };
-  }
-  const trials = trialsOf(experiment, id, context, budget.trials);
-  // A rule of many parameters starts from the tuned rule that it nests; that tuning is part of its budget.
-  const nested = NESTED[id] === undefined ? undefined : tuneBaseline(arena, experiment, NESTED[id], clock, budget);
-  const warm = nested && embedParams(id, nested.id, nested.params, context);
-  if (warm !== undefined) anchors.push(Float64Array.from(dimensions, (d) => warm[d.name] ?? d.start));
-  steps += nested?.budget.steps ?? 0;
-  const result = tune({
-    dimensions,
-    evaluate,
-    anchors,
-    budget: { episodes, trials },
-    seed: `${experiment.compare.seed}/tune/${id}`,
-  });
-  return {
-    id,
-    params: named(result.params),
-    objective: result.objective,
-    budget: {
-      steps,
-      trials: result.trials + (nested?.budget.trials ?? 0),
-      coreSeconds: clock.monotonicSeconds() - started,
+      tunable: tunable(id, context),
+      policy: (params) => createBaseline(id, params, context),
+      warm: warmPoints(id, nested, context),
+      spent: nested.map((n) => n.budget),
     },
-    atEdge: result.atEdge,
-  };
+    clock,
+    budget,
+  );
+  memory.set(key, tuned);
+  return tuned;
+}
+
+/** The optima of nested rules as points of rule `id`; where there are several, also the best with what the others alone have. */
+function warmPoints(id: string, nested: readonly TunedBaseline[], context: PolicyContext): Params[] {
+  const sorted = [...nested].sort((a, b) => a.objective - b.objective);
+  const points = sorted
+    .map((rule) => embedParams(id, rule.id, rule.params, context))
+    .filter((point) => point !== undefined);
+  const [best] = points;
+  if (best === undefined || points.length < 2) return points;
+  const own = sorted[0]!.params;
+  const together: Record<string, number> = { ...best };
+  for (const other of points.slice(1))
+    for (const [name, value] of Object.entries(other)) if (!(name in own)) together[name] = value;
+  return [...points, together];
 }

@@ -1,7 +1,18 @@
+import type { BandRule } from "../../../src/core/contracts/heads.ts";
 import { symmetricBand } from "../band-rule.ts";
-import type { BaselineDefinition, ParameterSpec } from "../baseline.ts";
-import { makeCentre } from "../centre.ts";
+import type { BaselineDefinition, ParameterSpec, Params } from "../baseline.ts";
+import { makeCentre, type RowFunction } from "../centre.ts";
+import type { FeatureReader } from "../feature-reader.ts";
 import { CENTRE, HALF_WIDTH, INITIAL_HEDGE, REBALANCE_TO } from "../parameters.ts";
+import {
+  FLOW_LEANS,
+  FLOW_WAITING,
+  hasFlow,
+  logToxicity,
+  TOXICITY_EXPONENT,
+  withFlowCentre,
+  withFlowWaiting,
+} from "./flow.ts";
 import { WAITING, withWaiting } from "./waiting.ts";
 
 /** Where the regressors of the log half-width are 0, and the floors that keep their logarithms finite. */
@@ -65,8 +76,9 @@ export const GAS_AWARE: BaselineDefinition = {
 export const COMPOSITE: BaselineDefinition = {
   id: "composite",
   summary:
-    "Log half-width linear in the logs of cost, gamma, time left and volatility; partial rehedges; waits for gas.",
-  source: "Nests delta-band, gas-aware and the power laws of Whalley & Wilmott (1997) and Zakamouline (2006).",
+    "Log half-width linear in the logs of cost, gamma, time left, volatility, toxicity and spread; leans, waits, partial rehedges.",
+  source:
+    "Nests delta-band, gas-aware, toxicity-aware and the power laws of Whalley & Wilmott (1997) and Zakamouline (2006).",
   reference: true,
   parameters: [
     AT_REFERENCE,
@@ -85,6 +97,10 @@ export const COMPOSITE: BaselineDefinition = {
     exponent("gammaExponent", "|gamma|", -0.5, 1.5, 0.5),
     exponent("timeExponent", "the share of the session that is left", -1, 1, 0),
     exponent("volatilityExponent", "1-day realised over implied volatility", -1, 1, 0),
+    TOXICITY_EXPONENT,
+    { ...exponent("spreadExponent", "the spread over its usual", -1, 1, 0), appliesTo: hasFlow },
+    ...FLOW_LEANS,
+    ...FLOW_WAITING,
     REBALANCE_TO,
     ...WAITING,
     INITIAL_HEDGE,
@@ -97,41 +113,51 @@ export const COMPOSITE: BaselineDefinition = {
     { ...FLAT, gammaExponent: 2 / 3 },
     { ...GAS_LIKE, gammaExponent: 0, gasSize: 1 },
   ],
-  band: (params, context, read) => {
-    const costAt = read.need("cost_rate_bps");
-    const gasAt = read.want("gas_cost_bps");
-    const gammaAt = read.need("gamma_percent");
-    const timeAt = read.need("time_left");
-    const realisedAt = read.want("realised_volatility_slow");
-    const impliedAt = read.need("implied_volatility");
-    const halfWidth = params.halfWidth!;
-    const gasSize = params.gasSize!;
-    const a = params.costExponent!;
-    const g = params.gammaExponent!;
-    const t = params.timeExponent!;
-    const v = params.volatilityExponent!;
-    const width = (features: Float64Array, o: number) => {
-      let log = 0;
-      if (a !== 0) {
-        const cost = features[o + costAt]! + features[o + gasAt]! / gasSize;
-        log += a * Math.log(Math.max(cost, REFERENCE.smallestCostBps) / REFERENCE.costBps);
-      }
-      if (g !== 0) {
-        const gamma = Math.max(Math.abs(features[o + gammaAt]!), REFERENCE.smallestGammaPercent);
-        log += g * Math.log(gamma / REFERENCE.gammaPercent);
-      }
-      if (t !== 0)
-        log += t * Math.log(Math.max(features[o + timeAt]!, REFERENCE.smallestTimeLeft) / REFERENCE.timeLeft);
-      if (v !== 0) {
-        const realised = features[o + realisedAt]!;
-        const implied = features[o + impliedAt]!;
-        // Without both there is no ratio to read.
-        const ratio = realised > 0 && implied > 0 ? realised / implied : 1;
-        log +=
-          v * Math.log(Math.min(Math.max(ratio, REFERENCE.smallestVolatilityRatio), REFERENCE.largestVolatilityRatio));
-      }
-      return halfWidth * Math.exp(log);
-    };
-    return withWaiting(symmetricBand(params, read, makeCentre(params, context, read), width), params, read);
-  },
+  band: (params, context, read) => compositeBand(params, read, () => makeCentre(params, context, read)),
 };
+
+/** The composite band around a centre, which its own reading of the flow leans further. */
+export function compositeBand(params: Params, read: FeatureReader, around: () => RowFunction): BandRule {
+  const costAt = read.need("cost_rate_bps");
+  const gasAt = read.want("gas_cost_bps");
+  const gammaAt = read.need("gamma_percent");
+  const timeAt = read.need("time_left");
+  const realisedAt = read.want("realised_volatility_slow");
+  const impliedAt = read.need("implied_volatility");
+  const halfWidth = params.halfWidth!;
+  const gasSize = params.gasSize!;
+  const a = params.costExponent!;
+  const g = params.gammaExponent!;
+  const t = params.timeExponent!;
+  const v = params.volatilityExponent!;
+  const x = params.toxicityExponent ?? 0;
+  const s = params.spreadExponent ?? 0;
+  const vpinAt = x === 0 ? 0 : read.need("vpin");
+  const spreadAt = s === 0 ? 0 : read.need("spread_state");
+  const width = (features: Float64Array, o: number) => {
+    let log = 0;
+    if (a !== 0) {
+      const cost = features[o + costAt]! + features[o + gasAt]! / gasSize;
+      log += a * Math.log(Math.max(cost, REFERENCE.smallestCostBps) / REFERENCE.costBps);
+    }
+    if (g !== 0) {
+      const gamma = Math.max(Math.abs(features[o + gammaAt]!), REFERENCE.smallestGammaPercent);
+      log += g * Math.log(gamma / REFERENCE.gammaPercent);
+    }
+    if (t !== 0) log += t * Math.log(Math.max(features[o + timeAt]!, REFERENCE.smallestTimeLeft) / REFERENCE.timeLeft);
+    if (v !== 0) {
+      const realised = features[o + realisedAt]!;
+      const implied = features[o + impliedAt]!;
+      // Without both there is no ratio to read.
+      const ratio = realised > 0 && implied > 0 ? realised / implied : 1;
+      log +=
+        v * Math.log(Math.min(Math.max(ratio, REFERENCE.smallestVolatilityRatio), REFERENCE.largestVolatilityRatio));
+    }
+    if (x !== 0) log += x * logToxicity(features, o + vpinAt);
+    if (s !== 0) log += s * features[o + spreadAt]!;
+    return halfWidth * Math.exp(log);
+  };
+  const centre = withFlowCentre(around(), params, read);
+  const band = symmetricBand(params, read, centre, width);
+  return withWaiting(withFlowWaiting(band, params, read), params, read);
+}

@@ -1,4 +1,5 @@
 import type { BandRule } from "../../../src/core/contracts/heads.ts";
+import { widen } from "../band-rule.ts";
 import type { ParameterSpec, Params } from "../baseline.ts";
 import type { FeatureReader } from "../feature-reader.ts";
 
@@ -41,10 +42,7 @@ export function withWaiting(rule: BandRule, params: Params, read: FeatureReader)
   return {
     band(features, offset, out) {
       rule.band(features, offset, out);
-      if (!(features[offset + baseFee]! > above)) return;
-      out.lower = out.centre + multiple * (out.lower - out.centre);
-      out.upper = out.centre + multiple * (out.upper - out.centre);
-      out.rebalanceTo = 1 - (1 - out.rebalanceTo) / multiple;
+      if (features[offset + baseFee]! > above) widen(out, multiple);
     },
   };
 }

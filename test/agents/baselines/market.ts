@@ -1,15 +1,15 @@
-import { featureSchema } from "../../../env/features/schema.ts";
+import { FEATURE_GROUPS, type FeatureGroup, featureSchema } from "../../../env/features/schema.ts";
 import { featureIndex } from "../../../src/core/contracts/features.ts";
 import { INTENT, INTENT_WIDTH } from "../../../src/core/contracts/intent.ts";
 import type { Policy, PolicyContext, SlotInfo } from "../../../src/core/contracts/policy.ts";
 import { Random } from "../../../src/core/random.ts";
 
-/** A context of one leg and a perpetual, changed as told. */
-export function contextOf(changes: Partial<PolicyContext> = {}): PolicyContext {
+/** A context of one leg and a perpetual, changed as told, with the features of such a market. */
+export function contextOf(changes: Partial<PolicyContext> = {}, groups: readonly FeatureGroup[] = []): PolicyContext {
   const slots: readonly SlotInfo[] = changes.slots ?? [{ name: "perpetual", kind: "perpetual" }];
   const legs = changes.legs ?? 1;
   return {
-    schema: featureSchema(slots, legs),
+    schema: featureSchema(slots, legs, groups),
     slots,
     decisionSeconds: 3600,
     daysPerYear: 365,
@@ -52,6 +52,9 @@ export function rowOf(context: PolicyContext, changes: Readonly<Record<string, n
   return row;
 }
 
+const OF_GROUPS = new Set(featureSchema([], 0, FEATURE_GROUPS).features.map((f) => f.name));
+for (const { name } of featureSchema([], 0).features) OF_GROUPS.delete(name);
+
 /** Random rows [batch*F] in and beyond the ranges in which features are seen. */
 export function randomRows(context: PolicyContext, batch: number, seed: number): Float64Array {
   const random = new Random(seed, "test/rows");
@@ -79,6 +82,8 @@ export function randomRows(context: PolicyContext, batch: number, seed: number):
       leg0_years: years,
       leg0_volatility: 0.2 + random.uniform(),
     };
+    for (const { name, low, high } of context.schema.features)
+      if (OF_GROUPS.has(name)) changes[name] = low + (high - low) * random.uniform();
     out.set(rowOf(context, changes), b * context.schema.features.length);
   }
   return out;

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { parseContender } from "../../../agents/baselines/contender.ts";
-import { BASELINES, baselineIds, createBaseline, defaultParams, tunable } from "../../../agents/baselines/registry.ts";
+import { baselineIds, createBaseline, defaultParams, tunable } from "../../../agents/baselines/registry.ts";
 import { checkIntent, INTENT_WIDTH } from "../../../src/core/contracts/intent.ts";
 import { ConfigError } from "../../../src/core/errors.ts";
 import { tune } from "../../../src/evaluate/tuner.ts";
 import { changeOf, contextOf, intentsOf, randomRows, rowOf } from "./market.ts";
 
 const context = contextOf();
+const informed = contextOf({}, ["flow", "oracle"]);
 const rich = contextOf({
   stochasticVolatility: true,
   coinSettled: true,
@@ -18,7 +19,7 @@ const rich = contextOf({
 
 describe("The registry of baselines", () => {
   it("builds every rule that a market can express, and their intents are finite whatever the features", () => {
-    for (const market of [context, rich]) {
+    for (const market of [context, rich, informed]) {
       const rows = randomRows(market, 200, 7);
       const zeros = new Float64Array(rows.length);
       for (const id of baselineIds(market))
@@ -34,6 +35,38 @@ describe("The registry of baselines", () => {
     expect(daily).not.toContain("periodic-1h");
     expect(daily).toContain("periodic-48h");
     expect(() => createBaseline("periodic-1h", {}, contextOf({ decisionSeconds: 86_400 }))).toThrow(/cannot express/);
+  });
+
+  it("refuses rules that read what the market does not have, and offers them where it has", () => {
+    expect(() => createBaseline("toxicity-aware", {}, context)).toThrow(/no order flow \(market\.flow\)/);
+    expect(() => createBaseline("oracle-triggered", {}, context)).toThrow(/no oracle \(chain\.oracle\)/);
+    expect(baselineIds(context)).not.toContain("toxicity-aware");
+    expect(baselineIds(context)).not.toContain("oracle-triggered");
+    expect(baselineIds(informed).slice(8, 12)).toEqual([
+      "oracle-triggered",
+      "gas-aware",
+      "toxicity-aware",
+      "composite",
+    ]);
+    expect(createBaseline("toxicity-aware", { flowLean: 0.01 }, informed).requires).toContain("imbalance_fast");
+  });
+
+  it("offers the composite band's reading of the flow only where there is flow", () => {
+    expect(Object.keys(defaultParams("composite", context))).toEqual([
+      "halfWidth",
+      "costExponent",
+      "gasSize",
+      "gammaExponent",
+      "timeExponent",
+      "volatilityExponent",
+      "rebalanceTo",
+      "waitAbove",
+      "waitMultiple",
+      "initialHedge",
+      "centreVolatility",
+    ]);
+    expect(() => createBaseline("composite", { flowLean: 0.01 }, context)).toThrow(/only in other markets/);
+    expect(Object.keys(defaultParams("composite", informed))).toContain("flowLean");
   });
 
   it("offers parameters of the centre only where the market has what they lean on", () => {
@@ -61,12 +94,12 @@ describe("The registry of baselines", () => {
     expect(() => createBaseline("delta-band", { halfWidth: -0.1 }, context)).toThrow(ConfigError);
     expect(() => createBaseline("delta-band", { initialHedge: 1.5 }, context)).toThrow(/from 0 to 1/);
     expect(() => createBaseline("delta-band", { halfWidth: Number.NaN }, context)).toThrow(/out of range/);
-    for (const id of ["oracle-triggered", "toxicity-aware", "hindsight", "dp-optimum"])
-      expect(() => createBaseline(id, {}, context)).toThrow(/comes with the next one/);
+    for (const id of ["hindsight", "dp-optimum"])
+      expect(() => createBaseline(id, {}, context)).toThrow(/No baseline is called/);
   });
 
   it("gives the tuner boxes that hold their starts, and anchors that every rule accepts", () => {
-    for (const market of [context, rich])
+    for (const market of [context, rich, informed])
       for (const id of baselineIds(market)) {
         const { dimensions, anchors } = tunable(id, market);
         for (const d of dimensions) {
@@ -84,20 +117,22 @@ describe("The registry of baselines", () => {
   });
 
   it("anchors every tuned rule at one that trades nothing and at one that rehedges fully at every decision", () => {
-    const rows = randomRows(context, 300, 11);
-    const never = intentsOf(createBaseline("never", {}, context), context, rows);
-    const full = intentsOf(createBaseline("delta", {}, context), context, rows);
-    for (const { id } of BASELINES) {
-      const { dimensions, anchors } = tunable(id, context);
-      if (dimensions.length === 0) continue;
-      const all = anchors.map((anchor) => {
-        const params = Object.fromEntries(dimensions.map((d, i) => [d.name, anchor[i]!]));
-        return intentsOf(createBaseline(id, params, context), context, rows);
-      });
-      const furthest = (out: Float64Array, from: Float64Array) =>
-        Math.max(...out.map((x, i) => Math.abs(x - from[i]!)));
-      expect(Math.min(...all.map((out) => furthest(out, never))), `${id} never`).toBe(0);
-      expect(Math.min(...all.map((out) => furthest(out, full))), `${id} delta`).toBeLessThan(1e-4);
+    for (const market of [context, informed]) {
+      const rows = randomRows(market, 300, 11);
+      const never = intentsOf(createBaseline("never", {}, market), market, rows);
+      const full = intentsOf(createBaseline("delta", {}, market), market, rows);
+      for (const id of baselineIds(market)) {
+        const { dimensions, anchors } = tunable(id, market);
+        if (dimensions.length === 0) continue;
+        const all = anchors.map((anchor) => {
+          const params = Object.fromEntries(dimensions.map((d, i) => [d.name, anchor[i]!]));
+          return intentsOf(createBaseline(id, params, market), market, rows);
+        });
+        const furthest = (out: Float64Array, from: Float64Array) =>
+          Math.max(...out.map((x, i) => Math.abs(x - from[i]!)));
+        expect(Math.min(...all.map((out) => furthest(out, never))), `${id} never`).toBe(0);
+        expect(Math.min(...all.map((out) => furthest(out, full))), `${id} delta`).toBeLessThan(1e-4);
+      }
     }
   });
 
