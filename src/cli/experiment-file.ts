@@ -5,6 +5,7 @@ import { ConfigError } from "../core/errors.ts";
 import { loadConfig } from "../core/yaml-config.ts";
 import { dataRoot, openData } from "../data/series.ts";
 import { type Experiment, experimentSchema, recordedSeries } from "../evaluate/experiment.ts";
+import { consoleLog } from "./ports.ts";
 import { projectRoot } from "./project.ts";
 
 export interface LoadedExperiment {
@@ -54,7 +55,8 @@ export function loadExperiment(path: string, overrides: readonly string[] = []):
       cause,
     });
   }
-  const { value, resolved } = loadConfig({ text, path, schema: experimentSchema, overrides });
+  const { value, resolved, notes } = loadConfig({ text, path, schema: experimentSchema, overrides });
+  for (const note of notes) consoleLog.info(`note: ${note}`);
   return { experiment: value, resolved, path };
 }
 

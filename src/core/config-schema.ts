@@ -65,29 +65,54 @@ function alternatives(node: Node, data: unknown): Node[] {
   return options.flatMap((o) => alternatives(o, data));
 }
 
+/** What a node says of one of its keys or elements; empty where it says nothing. */
+function childrenOf(node: Node, key: PropertyKey): Node[] {
+  const d = definition(node);
+  if (d.type === "object") {
+    const child = Object.hasOwn(d.shape!, key) ? d.shape![String(key)] : undefined;
+    return child === undefined ? [] : [child];
+  }
+  if (d.type === "record") return [d.valueType!];
+  if (d.type === "array") return [d.element!];
+  if (d.type === "tuple") {
+    const child = d.items![Number(key)] ?? d.rest;
+    return child ? [child] : [];
+  }
+  return [];
+}
+
 /** The schemas that may apply at a path below `root`, given the data read so far: several where a union leaves it open, none where nothing is known. */
 export function schemasAt(root: Node, path: readonly PropertyKey[], data: unknown): Node[] {
   let here = alternatives(root, data);
   let value = data;
   for (const key of path) {
-    const next = here.flatMap((node): Node[] => {
-      const d = definition(node);
-      if (d.type === "object") {
-        const child = Object.hasOwn(d.shape!, key) ? d.shape![String(key)] : undefined;
-        return child === undefined ? [] : [child];
-      }
-      if (d.type === "record") return [d.valueType!];
-      if (d.type === "array") return [d.element!];
-      if (d.type === "tuple") {
-        const child = d.items![Number(key)] ?? d.rest;
-        return child ? [child] : [];
-      }
-      return [];
-    });
+    const next = here.flatMap((node) => childrenOf(node, key));
     value = typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
     here = next.flatMap((node) => alternatives(node, value));
   }
   return here;
+}
+
+/**
+ * The keys of the variant that the data names at `path`, where `key` is what tells variants apart there (a discriminated union's `name`, `model`, …)
+ * and names a known one; else undefined.
+ */
+export function variantKeys(
+  root: Node,
+  path: readonly PropertyKey[],
+  key: string,
+  data: unknown,
+): string[] | undefined {
+  const parents = path.length === 0 ? [root] : schemasAt(root, path.slice(0, -1), data);
+  const own = path.length === 0 ? parents : parents.flatMap((node) => childrenOf(node, path.at(-1)!));
+  const value = path.reduce<unknown>((here, k) => (here as Record<PropertyKey, unknown>)?.[k], data);
+  if (!isRecord(value)) return undefined;
+  const named = own.flatMap((node) => {
+    const d = definition(unwrap(node));
+    if (d.type !== "union" || d.discriminator !== key) return [];
+    return (d.options ?? []).filter((o) => o._zod.propValues?.[key]?.has(value[key] as never));
+  });
+  return named.length === 0 ? undefined : knownKeys(named.flatMap((node) => alternatives(node, value)));
 }
 
 /** The keys that an object may have where `schemas` apply; empty where any key goes. */

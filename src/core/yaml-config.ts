@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, stringify } from "yaml";
 import type { z } from "zod";
-import { choices, describeAllowed, knownKeys, schemasAt } from "./config-schema.ts";
+import { choices, describeAllowed, knownKeys, schemasAt, variantKeys } from "./config-schema.ts";
 import { ConfigError, nearest } from "./errors.ts";
 
 export interface ConfigRequest<S extends z.ZodType> {
@@ -17,6 +17,8 @@ export interface LoadedConfig<S extends z.ZodType> {
   readonly value: z.output<S>;
   /** The whole value with defaults and overrides, as YAML. It loads to the same value where the schema accepts what its transforms return. */
   readonly resolved: string;
+  /** What was done beyond the letter of the request, one sentence each: keys that an override made meaningless. */
+  readonly notes: readonly string[];
 }
 
 type Path = readonly (string | number)[];
@@ -180,6 +182,36 @@ function override(data: Record<string, unknown>, text: string): Override | Probl
   return { text, path };
 }
 
+/**
+ * Where an override names another variant (`objective.name=entropic`), drops what the text says of the old one and the new one does not know.
+ * What was itself set by an override stays, and is refused if it is unknown. Returns a sentence for people, or undefined where nothing was dropped.
+ */
+function dropForeignKeys(
+  schema: z.ZodType,
+  data: unknown,
+  before: unknown,
+  set: Override,
+  overrides: readonly Override[],
+): string | undefined {
+  const path = set.path.slice(0, -1);
+  const key = String(set.path.at(-1));
+  const node = get(data, path);
+  if (!isContainer(node) || Array.isArray(node) || node[key] === before) return undefined;
+  const known = variantKeys(schema, path, key, data);
+  const tag = node[key];
+  put(node, key, before);
+  // A key that neither variant knows is a slip of the pen: it stays, and is refused.
+  const old = variantKeys(schema, path, key, data) ?? [];
+  put(node, key, tag);
+  if (known === undefined) return undefined;
+  const foreign = Object.keys(node).filter(
+    (k) => old.includes(k) && !known.includes(k) && !overrides.some((o) => startsWith(o.path, [...path, k])),
+  );
+  for (const k of foreign) delete node[k];
+  const names = foreign.map((k) => dotted([...path, k])).join(", ");
+  return foreign.length === 0 ? undefined : `--set ${set.text} leaves out ${names} of the file, which it does not know`;
+}
+
 function startsWith(path: Path, prefix: Path): boolean {
   return prefix.length <= path.length && prefix.every((key, i) => String(key) === String(path[i]));
 }
@@ -298,11 +330,18 @@ export function loadConfig<S extends z.ZodType>(request: ConfigRequest<S>): Load
     });
   const problems: Problem[] = [];
   const overrides: Override[] = [];
+  const notes: string[] = [];
   if (isContainer(data))
     for (const setting of request.overrides ?? []) {
+      const before = get(data, setting.split("=")[0]!.trim().split("."));
       const done = override(data, setting);
-      if ("what" in done) problems.push(done);
-      else overrides.push(done);
+      if ("what" in done) {
+        problems.push(done);
+        continue;
+      }
+      const note = dropForeignKeys(schema, data, before, done, overrides);
+      if (note !== undefined) notes.push(note);
+      overrides.push(done);
     }
 
   const parsed = schema.safeParse(data);
@@ -311,5 +350,6 @@ export function loadConfig<S extends z.ZodType>(request: ConfigRequest<S>): Load
     problems.push(...parsed.error.issues.flatMap((issue) => explainer.explain(issue)));
   }
   if (problems.length > 0 || !parsed.success) throw refuse(file, problems);
-  return { value: parsed.data, resolved: stringify(parsed.data, { lineWidth: 0, aliasDuplicateObjects: false }) };
+  const resolved = stringify(parsed.data, { lineWidth: 0, aliasDuplicateObjects: false });
+  return { value: parsed.data, resolved, notes };
 }

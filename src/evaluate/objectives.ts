@@ -2,6 +2,12 @@ import { z } from "zod";
 import { ContractError, expectLength } from "../core/errors.ts";
 
 /**
+ * Risk aversion per unit of cost unless told: with costs of sd 40 (bps of notional, or % of premium) like mean + 0.6 sd, and an estimate that
+ * thousands of episodes carry. At 1 per unit one episode in 100,000 would be the whole objective.
+ */
+export const DEFAULT_RISK_AVERSION = 0.03;
+
+/**
  * The objective of a scenario as data: a functional of the distribution of episode costs, in the unit of the costs. Lower is better.
  * `mean`: E c. `mean-plus-sd`: E c + k sd(c). `cvar`: mean of the worst (1 - level) share (Rockafellar and Uryasev, 2000).
  * `entropic`: (1/a) ln E exp(a c), a = riskAversion per unit of cost (Föllmer and Schied, 2002).
@@ -18,7 +24,13 @@ export const ObjectiveSchema = z.discriminatedUnion("name", [
   }),
   z.strictObject({
     name: z.literal("entropic"),
-    riskAversion: z.number().positive().default(1).describe("Risk aversion per unit of cost."),
+    riskAversion: z
+      .number()
+      .positive()
+      .default(DEFAULT_RISK_AVERSION)
+      .describe(
+        "Risk aversion per unit of cost; the estimate is tame while this times the sd of costs is below about 2.",
+      ),
   }),
 ]);
 

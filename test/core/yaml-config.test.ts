@@ -229,6 +229,35 @@ describe("overrides", () => {
     expect(load("scenario.name=a=b").scenario.name).toBe("a=b");
   });
 
+  const FILED = GOOD.replace("  name: quickstart\n", "  name: quickstart\n  price: { kind: file, file: a.csv }\n");
+  const variant = (text: string, ...overrides: string[]) => loadConfig({ text, path: "a.yaml", schema, overrides });
+
+  it("that name another variant drop what the file says of the old one, and say so", () => {
+    const { value, notes, resolved } = variant(FILED, "scenario.price.kind=gbm");
+    expect(value.scenario.price).toEqual({ kind: "gbm", drift: 0 });
+    expect(notes).toEqual([
+      "--set scenario.price.kind=gbm leaves out scenario.price.file of the file, which it does not know",
+    ]);
+    expect(resolved).not.toContain("a.csv");
+    expect(variant(FILED, "scenario.price.drift=2", "scenario.price.kind=gbm").value.scenario.price).toEqual({
+      kind: "gbm",
+      drift: 2,
+    });
+  });
+
+  it("drop nothing where the variant stays, is unknown, or is not what tells variants apart", () => {
+    expect(variant(FILED, "scenario.price.kind=file").notes).toEqual([]);
+    expect(variant(FILED, "scenario.price.file=b.csv").notes).toEqual([]);
+    expect(variant(FILED, "scenario.name=other").notes).toEqual([]);
+    expect(() => variant(FILED, "scenario.price.kind=fiel")).toThrow(ConfigError);
+  });
+
+  it("drop neither slips of the pen nor what was itself set", () => {
+    const slip = FILED.replace("file: a.csv", "flie: a.csv");
+    expect(failure(slip, ["scenario.price.kind=gbm"]).short).toBe('Unknown key "flie".');
+    expect(failure(FILED, ["scenario.price.file=b.csv", "scenario.price.kind=gbm"]).short).toBe('Unknown key "file".');
+  });
+
   it("refuse an unknown path with the nearest one", () => {
     const error = failure(GOOD, ["train.stpes=5"]);
     expect(error.short).toBe('Unknown key "stpes".');
