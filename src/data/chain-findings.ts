@@ -16,17 +16,18 @@ const HANDLING: Readonly<Record<ChainFinding["kind"], string>> = {
 
 /** Counts what a reader dealt with, and where it first did. */
 export class ChainFindings {
-  readonly #paths: readonly string[];
+  readonly #files: readonly string[];
   readonly #found = new Map<ChainFinding["kind"], { count: number; first: string }>();
 
-  constructor(paths: readonly string[]) {
-    this.#paths = paths;
+  /** @param files names of the files of the chain */
+  constructor(files: readonly string[]) {
+    this.#files = files;
   }
 
   add(kind: ChainFinding["kind"], file: number, line: number): void {
     const known = this.#found.get(kind);
     if (known !== undefined) known.count++;
-    else this.#found.set(kind, { count: 1, first: `${this.#paths[file]}:${line}` });
+    else this.#found.set(kind, { count: 1, first: `${this.#files[file]}:${line}` });
   }
 
   /** In the fixed order of kinds. */

@@ -47,7 +47,7 @@ export function chainFiles(stem: string): string[] {
 export function readDeribitChain(paths: readonly string[], currency: string): OptionChain {
   const hash = createHash("sha256");
   const columns = new ChainColumns();
-  const findings = new ChainFindings(paths);
+  const findings = new ChainFindings(paths.map((path) => basename(path)));
   for (const [file, path] of paths.entries()) {
     const { bytes, plain } = readUnpacked(path);
     hash.update(bytes);

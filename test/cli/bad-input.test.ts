@@ -133,7 +133,7 @@ describe("Recorded data that is missing or malformed ends with 1 and names file 
     const { code, stdout } = await greekgym(["data", "verify", "--data", dataFolder("bad", rows), "--json"], folder);
     const { ok, sets } = JSON.parse(stdout) as { ok: boolean; sets: { ok: boolean; error: string }[] };
     expect(ok).toBe(false);
-    expect(sets.map((s) => s.ok)).toEqual([false, false]);
+    expect(sets.map((s) => s.ok)).toEqual([false, false, false, false]);
     expect(sets[0]!.error).toContain("-1");
     expect(sets[1]!.error).toContain("missing");
     expect(code).toBe(1);

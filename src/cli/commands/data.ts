@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
+import { isOptionChain } from "../../core/contracts/option-chain.ts";
 import type { Series } from "../../core/contracts/series.ts";
 import { ConfigError, EXIT, GreekgymError } from "../../core/errors.ts";
 import { DATA_SETS, dataRoot, openData } from "../../data/series.ts";
@@ -56,8 +57,18 @@ function summary(name: string, s: Series) {
     unit: s.unit,
     lowest: values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
     highest: values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+    ...(isOptionChain(s) ? { quotes: s.strike.length, findings: s.findings } : {}),
     sha256: s.hash,
   };
+}
+
+/** Lines on what only a chain of options has. */
+function chainLines({ quotes, findings }: ReturnType<typeof summary>): string[] {
+  if (quotes === undefined) return [];
+  return [
+    `  quotes   ${quotes}; a row is a snapshot, its value the forward of the nearest expiry beyond 7 days`,
+    ...(findings ?? []).map((f) => `           ${f.count} x ${f.kind} (${f.handling}), first at ${f.first}`),
+  ];
 }
 
 function verify(args: { data: string | undefined; json: boolean }): void {
@@ -87,6 +98,7 @@ function verify(args: { data: string | undefined; json: boolean }): void {
               `  file     ${s.file}, ${s.rows} rows every ${s.spacingSeconds} s`,
               `  span     ${s.from} to ${s.to}`,
               `  values   ${s.lowest} to ${s.highest} ${s.unit}`,
+              ...chainLines(s),
               `  gaps     ${s.gaps}${s.gaps > 0 ? `, ${s.missingRows} rows missing, the longest ${s.longestGapSeconds} s` : ""}`,
               `  sha256   ${s.sha256}`,
               "",
