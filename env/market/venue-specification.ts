@@ -27,6 +27,13 @@ export const VENUE_SPECIFICATIONS: readonly VenueSpecification[] = [
   { ...ideal, id: "ideal", validFrom: "1970-01-01", note: "No lots, no ticks, no fees: for validation." },
   {
     ...ideal,
+    id: "on-chain-ideal",
+    validFrom: "1970-01-01",
+    note: "Pays gas; no lots, no ticks, no fees: for validation.",
+    onChain: true,
+  },
+  {
+    ...ideal,
     id: "dex-spot-5bps",
     validFrom: "2021-05-05",
     note: "A 0.05% fee tier of a constant-product automated market maker.",
