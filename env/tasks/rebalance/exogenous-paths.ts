@@ -1,11 +1,16 @@
+import { featureIndex } from "../../../src/core/contracts/features.ts";
 import { INTENT_WIDTH } from "../../../src/core/contracts/intent.ts";
 import { deriveSeed, episodeKey, IndexedRandom, type Split } from "../../../src/core/random.ts";
+import type { StateTree } from "../../../src/core/state.ts";
 import { AT } from "../../features/schema.ts";
+import type { Listing, MarketFrame, MarketSource } from "../../market/source.ts";
 import { STREAM } from "../../market/streams.ts";
+import { makeMarket } from "./make-market.ts";
 import type { CostUnit } from "./options.ts";
+import type { QuoteParameters } from "./quote-venue.ts";
 import { RebalanceEnv } from "./rebalance-env.ts";
 import type { Scenario, ScenarioTiming } from "./scenario.ts";
-import { type ScenarioData, SimulatedMarket, type SimulatedMarketOptions } from "./simulated-market.ts";
+import type { ScenarioData } from "./simulated-market.ts";
 import { deliverable, transactionGasUsd } from "./terminal.ts";
 
 export interface PathwiseOptions {
@@ -18,41 +23,76 @@ export interface PathwiseOptions {
   readonly unit?: CostUnit;
 }
 
-/** Bits of `reverts`. */
-export const REVERTS = { buy: 1, sell: 2 } as const;
+/** Bits of `fails`: a purchase or a sale would revert (gas is paid); nothing can be sent at all. */
+export const FAILS = { buy: 1, sell: 2, send: 4 } as const;
 
 const SECONDS_8H = 8 * 3600;
 
-/** The simulated market, which also writes down what fills and marks need of each step that it plays. */
-class RecordingMarket extends SimulatedMarket {
+/** A market that also writes down what fills and marks need of each step that it plays. */
+class RecordingMarket implements MarketSource {
+  readonly batch: number;
+  readonly steps: number;
+  readonly frame: MarketFrame;
+  readonly fields: MarketSource["fields"];
+  readonly listing?: (b: number) => Listing;
   /** [(steps + 1)*B] */
   readonly prices: Float64Array;
-  /** Of the step that carries a decision out. [decisions*B] */
+  readonly seconds: Float64Array;
+  /** Multipliers of half-spread and depth when a decision is taken; price and base fee where it is included. [decisions*B] */
+  readonly spread: Float64Array;
+  readonly depth: Float64Array;
   readonly fillPrice: Float64Array;
   readonly fillBaseFeeGwei: Float64Array;
+  readonly #inner: MarketSource;
   readonly #stepsPerDecision: number;
 
-  constructor(options: SimulatedMarketOptions, timing: ScenarioTiming) {
-    super(options);
-    this.#stepsPerDecision = timing.stepsPerDecision;
-    this.prices = new Float64Array((timing.steps + 1) * options.batch);
-    this.fillPrice = new Float64Array(timing.decisions * options.batch);
-    this.fillBaseFeeGwei = new Float64Array(timing.decisions * options.batch);
+  constructor(inner: MarketSource, { steps, decisions, stepsPerDecision }: ScenarioTiming) {
+    this.#inner = inner;
+    this.#stepsPerDecision = stepsPerDecision;
+    this.batch = inner.batch;
+    this.steps = inner.steps;
+    this.frame = inner.frame;
+    this.fields = inner.fields;
+    if (inner.listing !== undefined) this.listing = (b) => inner.listing!(b);
+    const every = () => new Float64Array((steps + 1) * inner.batch);
+    const decided = () => new Float64Array(decisions * inner.batch);
+    this.prices = every();
+    this.seconds = every();
+    this.spread = decided();
+    this.depth = decided();
+    this.fillPrice = decided();
+    this.fillBaseFeeGwei = decided();
   }
 
-  override start(b: number, episode: number): void {
-    super.start(b, episode);
+  start(b: number, episode: number): void {
+    this.#inner.start(b, episode);
     this.prices[b] = this.frame.price[b]!;
+    this.seconds[b] = this.frame.seconds[b]!;
   }
 
-  override advance(b: number, step: number): void {
-    super.advance(b, step);
+  advance(b: number, step: number): void {
     const { batch, frame } = this;
+    const decides = step % this.#stepsPerDecision === 0;
+    const i = Math.floor(step / this.#stepsPerDecision) * batch + b;
+    // A trade meets the spread and depth that were published when it was decided.
+    if (decides) {
+      this.spread[i] = frame.spread[b]!;
+      this.depth[i] = frame.depth[b]!;
+    }
+    this.#inner.advance(b, step);
     this.prices[(step + 1) * batch + b] = frame.price[b]!;
-    if (step % this.#stepsPerDecision !== 0) return;
-    const i = (step / this.#stepsPerDecision) * batch + b;
+    this.seconds[(step + 1) * batch + b] = frame.seconds[b]!;
+    if (!decides) return;
     this.fillPrice[i] = frame.fillPrice[b]!;
     this.fillBaseFeeGwei[i] = frame.fillBaseFeeGwei[b]!;
+  }
+
+  saveState(): StateTree {
+    return this.#inner.saveState();
+  }
+
+  loadState(state: StateTree): void {
+    this.#inner.loadState(state);
   }
 }
 
@@ -68,21 +108,21 @@ export class ExogenousPaths {
   readonly features: Float64Array;
   /** profit_bps and costs_bps of that account. [decisions*paths] */
   readonly profitBps: Float64Array;
-  /** Index at the decision, and where its trade is included. [decisions*paths] */
+  /** Event time and index at the decision, and the index where its trade is included. [decisions*paths] */
+  readonly seconds: Float64Array;
   readonly mark: Float64Array;
   readonly fillPrice: Float64Array;
   /** Gas of a transaction, USD. [decisions*paths] */
   readonly gasUsd: Float64Array;
-  /** Half-spread as a fraction of the mid when the decision is taken and when it is filled; k of impact = k sqrt(coins). [decisions*paths] */
-  readonly quotedHalfSpread: Float64Array;
+  /** Half-spread as a fraction of the mid, and k of impact = k sqrt(coins). [decisions*paths] */
   readonly halfSpread: Float64Array;
   readonly impact: Float64Array;
-  /** Which sides would revert, as bits. [decisions*paths] */
-  readonly reverts: Uint8Array;
+  /** What would fail, as bits. [decisions*paths] */
+  readonly fails: Uint8Array;
   /** Cash that one coin of position brings until the next decision: marks and funding of perpetuals, yield of spot. [decisions*paths] */
   readonly holdUsd: Float64Array;
   readonly holdCoin: Float64Array;
-  /** Growth of USD cash, and what is left of a displacement, over each decision. [decisions] */
+  /** Growth of USD cash, and what is left of a displacement, over each decision. [decisions*paths] */
   readonly growth: Float64Array;
   readonly decay: Float64Array;
   /** At the horizon: index, gas, cost of the unhedged book, and the cost of losing one USD, both in the objective's unit. [paths] */
@@ -97,13 +137,15 @@ export class ExogenousPaths {
   readonly #market: RecordingMarket;
   readonly #options: PathwiseOptions;
   readonly #revertWord: number;
+  /** Column of the feature that says whether intents can be sent; -1 where they always can. */
+  readonly #apiUp: number;
 
   constructor(options: PathwiseOptions) {
     const { scenario, paths, split, seed, data, unit } = options;
     this.#options = options;
     const shared = { scenario, split, seed, ...(data === undefined ? {} : { data }) };
     const timing = new RebalanceEnv({ ...shared, numEnvs: 1 }).timing;
-    this.#market = new RecordingMarket({ ...shared, batch: paths }, timing);
+    this.#market = new RecordingMarket(makeMarket({ ...shared, batch: paths }), timing);
     this.env = new RebalanceEnv({
       ...shared,
       numEnvs: paths,
@@ -112,6 +154,7 @@ export class ExogenousPaths {
       ...(unit === undefined ? {} : { unit }),
     });
     this.#revertWord = deriveSeed(seed, `revert/${scenario.name}`);
+    this.#apiUp = featureIndex(this.env.extractor.schema).api_up ?? -1;
     this.paths = paths;
     this.decisions = timing.decisions;
     const n = timing.decisions * paths;
@@ -119,17 +162,17 @@ export class ExogenousPaths {
     const one = () => new Float64Array(paths);
     this.features = new Float64Array(n * this.env.extractor.width);
     this.profitBps = all();
+    this.seconds = all();
     this.mark = all();
     this.fillPrice = this.#market.fillPrice;
     this.gasUsd = all();
-    this.quotedHalfSpread = all();
     this.halfSpread = all();
     this.impact = all();
-    this.reverts = new Uint8Array(n);
+    this.fails = new Uint8Array(n);
     this.holdUsd = all();
     this.holdCoin = all();
-    this.growth = new Float64Array(timing.decisions);
-    this.decay = new Float64Array(timing.decisions);
+    this.growth = all();
+    this.decay = all();
     this.endPrice = one();
     this.endGasUsd = one();
     this.endHalfSpread = one();
@@ -137,12 +180,6 @@ export class ExogenousPaths {
     this.baseCost = one();
     this.costOfUsd = one();
     this.delivered = one();
-    const slot = scenario.slots[0]!;
-    for (let t = 0; t < timing.decisions; t++) {
-      const steps = this.#stepsOf(t);
-      this.growth[t] = (1 + Math.expm1(scenario.market.rate * timing.dtYears)) ** steps;
-      this.decay[t] = slot.transientFraction > 0 ? 0.5 ** ((steps * timing.stepSeconds) / slot.transientHalfLife) : 1;
-    }
   }
 
   /** Plays episodes firstEpisode … firstEpisode + paths - 1 without a trade. */
@@ -164,11 +201,6 @@ export class ExogenousPaths {
     for (let p = 0; p < paths; p++) this.#end(p);
   }
 
-  #stepsOf(t: number): number {
-    const { steps, stepsPerDecision } = this.env.timing;
-    return Math.min(stepsPerDecision, steps - t * stepsPerDecision);
-  }
-
   /** Prices and costs of trading at decision t. */
   #decision(t: number, p: number, episode: number): void {
     const { paths, env } = this;
@@ -180,12 +212,12 @@ export class ExogenousPaths {
     const mark = this.#market.prices[t * stepsPerDecision * paths + p]!;
     const fillPrice = this.fillPrice[i]!;
     this.mark[i] = mark;
+    this.seconds[i] = this.#market.seconds[t * stepsPerDecision * paths + p]!;
     const { onChain } = specification;
     this.gasUsd[i] = onChain ? transactionGasUsd(chain, this.#market.fillBaseFeeGwei[i]!, fillPrice) : 0;
-    this.quotedHalfSpread[i] = quote.halfSpread;
-    this.halfSpread[i] = quote.halfSpread;
-    this.impact[i] = (quote.impactCoefficient * quote.dailyVolatility) / Math.sqrt(quote.dailyVolume);
-    this.reverts[i] = 0;
+    this.halfSpread[i] = quote.halfSpread * this.#market.spread[i]!;
+    this.impact[i] = impactOf(quote, this.#market.depth[i]!);
+    this.fails[i] = this.#apiUp >= 0 && this.features[i * env.extractor.width + this.#apiUp]! < 0.5 ? FAILS.send : 0;
     if (!onChain) return;
     const rise = ((fillPrice - mark) / mark) * 1e4;
     const most = chain.maxSlippageBps ?? Number.POSITIVE_INFINITY;
@@ -193,37 +225,50 @@ export class ExogenousPaths {
       chain.revertProbability > 0 &&
       IndexedRandom.uniform(episodeKey(this.#revertWord, split, episode), t * stepsPerDecision, STREAM.revert) <
         chain.revertProbability;
-    this.reverts[i] = (rise > most || unlucky ? REVERTS.buy : 0) | (-rise > most || unlucky ? REVERTS.sell : 0);
+    this.fails[i]! |= (rise > most || unlucky ? FAILS.buy : 0) | (-rise > most || unlucky ? FAILS.sell : 0);
   }
 
   /** Cash that one coin of position brings from decision t to the next, as `Ledger.mark` books it. */
   #hold(t: number, p: number): void {
     const { paths } = this;
     const { scenario } = this.#options;
-    const { prices } = this.#market;
-    const { stepsPerDecision, dtYears, stepSeconds } = this.env.timing;
+    const { prices, seconds } = this.#market;
+    const { steps, stepsPerDecision, secondsPerYear } = this.env.timing;
     const slot = scenario.slots[0]!;
     const spot = slot.kind === "spot";
     const carry = spot ? 1 : 1 + slot.basisBps * 1e-4;
-    const interest = 1 + Math.expm1(scenario.market.rate * dtYears);
-    const dividend = Math.expm1(scenario.market.dividendYield * dtYears);
-    const funding = slot.fundingRate8h * (stepSeconds / SECONDS_8H);
+    const { rate, dividendYield } = scenario.market;
     const coin = scenario.account.collateral === "coin";
+    let growth = 1;
     let usd = 0;
     let coins = 0;
-    for (let k = 0; k < this.#stepsOf(t); k++) {
-      const step = t * stepsPerDecision + k;
-      const before = prices[step * paths + p]!;
-      const after = prices[(step + 1) * paths + p]!;
+    const from = t * stepsPerDecision;
+    const to = Math.min(steps, from + stepsPerDecision);
+    for (let step = from; step < to; step++) {
+      const at = step * paths + p;
+      const dtSeconds = seconds[at + paths]! - seconds[at]!;
+      const [before, after] = [prices[at]!, prices[at + paths]!];
       // Gains are paid at the new mark, yield and funding at the old one.
       const gain = spot ? 0 : carry * (after - before);
-      const paid = spot ? before * dividend : -before * carry * funding;
-      usd *= interest;
-      if (coin) coins += gain / after + paid / before;
-      else usd += gain + paid;
+      const income = spot
+        ? dividendYield === 0
+          ? 0
+          : Math.expm1((dividendYield * dtSeconds) / secondsPerYear)
+        : -carry * slot.fundingRate8h * (dtSeconds / SECONDS_8H);
+      if (rate !== 0) {
+        const interest = 1 + Math.expm1((rate * dtSeconds) / secondsPerYear);
+        growth *= interest;
+        usd *= interest;
+      }
+      if (coin) coins += gain / after + income;
+      else usd += gain + before * income;
     }
-    this.holdUsd[t * paths + p] = usd;
-    this.holdCoin[t * paths + p] = coins;
+    const i = t * paths + p;
+    this.growth[i] = growth;
+    this.holdUsd[i] = usd;
+    this.holdCoin[i] = coins;
+    const passed = seconds[to * paths + p]! - seconds[from * paths + p]!;
+    this.decay[i] = slot.transientFraction > 0 ? 0.5 ** (passed / slot.transientHalfLife) : 1;
   }
 
   #end(p: number): void {
@@ -236,11 +281,16 @@ export class ExogenousPaths {
     this.endGasUsd[p] = ledger.specifications[0]!.onChain
       ? transactionGasUsd(scenario.chain, this.#market.frame.baseFeeGwei[p]!, price)
       : 0;
-    this.endHalfSpread[p] = quote.halfSpread;
-    this.endImpact[p] = (quote.impactCoefficient * quote.dailyVolatility) / Math.sqrt(quote.dailyVolume);
+    this.endHalfSpread[p] = quote.halfSpread * ledger.spread[p]!;
+    this.endImpact[p] = impactOf(quote, ledger.depth[p]!);
     this.baseCost[p] = outcome.cost[p]!;
     const inNumeraire = scenario.account.numeraire === "usd" ? 1 : ledger.initialPrice[p]! / price;
     this.costOfUsd[p] = inNumeraire / env.unitUsd(p);
     this.delivered[p] = scenario.terminal === "settle" ? deliverable(scenario, ledger, p, price) : 0;
   }
+}
+
+/** k of the square-root law at a multiple of the usual depth. */
+function impactOf(quote: QuoteParameters, depth: number): number {
+  return (quote.impactCoefficient * quote.dailyVolatility) / Math.sqrt(quote.dailyVolume * depth);
 }

@@ -3,17 +3,16 @@ import type { Scenario } from "./scenario.ts";
 
 /** Why a scenario has no differentiable path form, in one sentence; undefined where it has one. */
 export function pathwiseRefusal(scenario: Scenario): string | undefined {
-  const { slots, account } = scenario;
+  const { slots, account, execution } = scenario;
   const slot = slots[0]!;
-  const { execution } = scenario as { execution?: { generation: string } };
   if (slots.length > 1) return `The path form trades one slot, and the scenario has ${slots.length}.`;
   if (slot.kind === "inverse-perpetual")
     return "The path form trades linear contracts, and the first slot is an inverse perpetual.";
   if (slot.kind === "option") return "The path form trades linear contracts, and the first slot is an option.";
   if (account.collateral === "coin" && account.deltaConvention === "usdEquity")
     return "Under the delta convention usdEquity with coin collateral the exposure answers to the cash that trading moves, which the path form does not follow.";
-  if (execution !== undefined && execution.generation !== "autonomous")
-    return `The path form carries out every decision, and execution.generation is ${execution.generation}.`;
+  if (execution?.generation === "keeper")
+    return "The path form carries out what is decided, and here a keeper's trigger on the exposure decides whether.";
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { ContractError, expectLength } from "../../../src/core/errors.ts";
 import type { ActionGradient, PathwiseGradient } from "../../core/pathwise.ts";
 import { ACCOUNT_FEATURES, AT } from "../../features/schema.ts";
 import { roundToLots } from "../../market/venue-specification.ts";
-import { ExogenousPaths, type PathwiseOptions, REVERTS } from "./exogenous-paths.ts";
+import { ExogenousPaths, FAILS, type PathwiseOptions } from "./exogenous-paths.ts";
 import { LinearFill } from "./pathwise-fill.ts";
 import { expectPathwise } from "./pathwise-refusal.ts";
 
@@ -40,7 +40,6 @@ export class RebalancePaths implements PathwiseGradient {
   readonly #lots: { readonly lot: number; readonly minimum: number };
   readonly #bookSize: number;
   readonly #size: number;
-  readonly #decisionSeconds: number;
   readonly #gasWidth: number;
   /** Rounded to ticks, the quoted spread depends a little on where own trades have pushed the mid. */
   readonly #quotesMove: boolean;
@@ -85,7 +84,6 @@ export class RebalancePaths implements PathwiseGradient {
     this.#lots = specification;
     this.#bookSize = env.context.bookSize;
     this.#size = specification.contractSize;
-    this.#decisionSeconds = env.timing.decisionSeconds;
     this.#gasWidth = settings.gasWidth ?? 0;
     this.#quotesMove = specification.tick > 0 && slot.transientFraction > 0;
     this.#fill = new LinearFill({
@@ -148,7 +146,6 @@ export class RebalancePaths implements PathwiseGradient {
     const { exogenous: x, features: width } = this;
     const start = t * this.paths + this.#from;
     const rows = x.features.subarray(start * width, (start + this.#count) * width);
-    const seconds = t * this.#decisionSeconds;
     for (let p = 0; p < this.#count; p++) {
       const f = p * width;
       const price = x.mark[start + p]!;
@@ -157,11 +154,11 @@ export class RebalancePaths implements PathwiseGradient {
       const worth = this.#cashUsd[p]! + (this.#cashCoin[p]! + (this.#spot ? coins : 0)) * price;
       rows[f + AT.delta] = rows[f + AT.book_delta]! + coins / this.#bookSize;
       rows[f + POSITION] = coins / this.#bookSize;
-      rows[f + AT.hours_since_trade] = (seconds - this.#lastTrade[p]!) / 3600;
+      rows[f + AT.hours_since_trade] = (x.seconds[start + p]! - this.#lastTrade[p]!) / 3600;
       rows[f + AT.profit_bps] = x.profitBps[start + p]! + (1e4 * worth) / notional;
       rows[f + AT.costs_bps] = (1e4 * this.#paid[p]!) / notional;
       if (!this.#quotesMove) continue;
-      const quoted = this.#fill.quotedBps(price, this.#displacement[p]!, x.quotedHalfSpread[start + p]!);
+      const quoted = this.#fill.quotedBps(price, this.#displacement[p]!, x.halfSpread[start + p]!);
       rows[f + SPREAD_BPS] = quoted;
       rows[f + AT.cost_rate_bps] = quoted + this.#fill.instrument.fee * 1e4;
     }
@@ -179,24 +176,24 @@ export class RebalancePaths implements PathwiseGradient {
       const fillPrice = x.fillPrice[i]!;
       // The very arithmetic of an intent that changes exposure (models/heads/band-clamp.ts).
       const wanted = (actions[p]! * this.#bookSize) / this.#size;
-      let change = wanted === 0 ? 0 : roundToLots(wanted, this.#lots);
+      let change = wanted === 0 || (x.fails[i]! & FAILS.send) !== 0 ? 0 : roundToLots(wanted, this.#lots);
       if (change !== 0) {
         this.#pay(p, -x.gasUsd[i]!, fillPrice);
         this.#paid[p]! += x.gasUsd[i]!;
-        if ((x.reverts[i]! & (change > 0 ? REVERTS.buy : REVERTS.sell)) !== 0) change = 0;
+        if ((x.fails[i]! & (change > 0 ? FAILS.buy : FAILS.sell)) !== 0) change = 0;
       }
       this.#actions[row + p] = actions[p]!;
       this.#sides[row + p] = actions[p] !== 0 ? Math.sign(actions[p]!) : (sides?.[p] ?? 0);
       this.#changes[row + p] = change;
       this.#displacements[row + p] = this.#displacement[p]!;
       if (change !== 0) {
-        this.#lastTrade[p] = t * this.#decisionSeconds;
+        this.#lastTrade[p] = x.seconds[i]!;
         this.#trade(p, change, fillPrice, x.mark[i]!, x.halfSpread[i]!, x.impact[i]!, true);
       }
       const coins = this.#position[p]! * this.#size;
-      this.#cashUsd[p] = this.#cashUsd[p]! * x.growth[t]! + coins * x.holdUsd[i]!;
+      this.#cashUsd[p] = this.#cashUsd[p]! * x.growth[i]! + coins * x.holdUsd[i]!;
       this.#cashCoin[p]! += coins * x.holdCoin[i]!;
-      this.#displacement[p]! *= x.decay[t]!;
+      this.#displacement[p]! *= x.decay[i]!;
     }
   }
 
@@ -255,17 +252,19 @@ export class RebalancePaths implements PathwiseGradient {
       const i = row + this.#from + p;
       const k = row + p;
       this.#dPosition[p]! += this.#size * (this.#dCashUsd[p]! * x.holdUsd[i]! + this.#dCashCoin[p]! * x.holdCoin[i]!);
-      this.#dCashUsd[p]! *= x.growth[t]!;
-      this.#dDisplacement[p]! *= x.decay[t]!;
+      this.#dCashUsd[p]! *= x.growth[i]!;
+      this.#dDisplacement[p]! *= x.decay[i]!;
       const fillPrice = x.fillPrice[i]!;
       const side = this.#sides[k]!;
       const account = this.#dAccount(p, fillPrice);
-      fixed[p] = -x.gasUsd[i]! * account;
       action[p] = 0;
+      fixed[p] = 0;
+      if ((x.fails[i]! & FAILS.send) !== 0) continue;
+      fixed[p] = -x.gasUsd[i]! * account;
       if (this.#gasWidth > 0)
         action[p] = (side * fixed[p]! * Math.exp(-Math.abs(this.#actions[k]!) / this.#gasWidth)) / this.#gasWidth;
       // A trade that reverts moves nothing, whatever its size.
-      if ((x.reverts[i]! & (side > 0 ? REVERTS.buy : side < 0 ? REVERTS.sell : 0)) !== 0) continue;
+      if ((x.fails[i]! & (side > 0 ? FAILS.buy : side < 0 ? FAILS.sell : 0)) !== 0) continue;
       const change = this.#changes[k]!;
       const [mark, half, displacement] = [x.mark[i]!, x.halfSpread[i]!, this.#displacements[k]!];
       if (change !== 0) fill.fill(change, fillPrice, mark, displacement, half, x.impact[i]!);
