@@ -1,4 +1,3 @@
-import { ConfigError } from "../../src/core/errors.ts";
 import { normalCdf } from "../../src/core/normal.ts";
 import { IndexedRandom } from "../../src/core/random.ts";
 
@@ -22,25 +21,6 @@ export interface InclusionParameters {
 const FULL = 2;
 /** Index of the uniform draw of a step (208..223 are reserved for inclusion). */
 const WAIT_STREAM = 208;
-
-/** Throws a ConfigError unless every parameter is in range. */
-export function checkInclusionParameters(p: InclusionParameters, which = "chain.inclusion"): void {
-  const checks: [keyof InclusionParameters, boolean, string][] = [
-    ["tipGwei", p.tipGwei >= 0, "Use a tip of at least 0 gwei."],
-    ["medianTipGwei", p.medianTipGwei > 0, "Use a tip of more than 0 gwei."],
-    ["tipLogSd", p.tipLogSd >= 0, "Use a deviation of at least 0."],
-    ["congestionPower", p.congestionPower >= 0, "Use a power of at least 0."],
-    ["blockNoise", p.blockNoise >= 0, "Use a deviation of at least 0."],
-    ["maxBlocks", Number.isInteger(p.maxBlocks) && p.maxBlocks >= 1, "Use a whole number of at least 1."],
-  ];
-  for (const [field, good, fix] of checks)
-    if (!(good && Number.isFinite(p[field])))
-      throw new ConfigError("A parameter of inclusion is out of range.", {
-        which: `${which}.${field}`,
-        value: p[field],
-        fix,
-      });
-}
 
 /**
  * The chance that one block takes the transaction: 1 - P(full) · P(marginal tip > tip). `congestion`: demand for gas at the current base fee over

@@ -115,3 +115,31 @@ describe("FeeMarket.congestion", () => {
     expect(full).toBeGreaterThan(1);
   });
 });
+
+describe("The fee of a transaction whose wait varies", () => {
+  const demand = { medianGwei: 20, logSd: 0.6, halfLifeHours: 12, volatilityCoupling: 0.05, blockNoise: 0.4 };
+
+  it("is the one that a constant wait of as many blocks has, and changes nothing else", () => {
+    for (const stepSeconds of [60, 600]) {
+      const varying = new FeeMarket(1, CHAIN_PRESETS.l1, demand, stepSeconds);
+      const constant = [1, 2, 3, 4, 5].map((n) => new FeeMarket(1, CHAIN_PRESETS.l1, demand, stepSeconds, n));
+      for (const market of [varying, ...constant]) market.start(0, KEY);
+      for (let step = 0; step < 100; step++) {
+        const wait = 1 + (step % 5);
+        varying.advance(0, KEY, step, 0.8, wait);
+        for (const market of constant) market.advance(0, KEY, step, 0.8);
+        expect(varying.includedFeeWei[0]).toBe(constant[wait - 1]!.includedFeeWei[0]);
+        expect(varying.baseFeeWei[0]).toBe(constant[0]!.baseFeeWei[0]);
+      }
+    }
+  });
+
+  it("is that of the step's last block where the wait is longer than the step", () => {
+    const market = new FeeMarket(1, CHAIN_PRESETS.l1, demand, 60);
+    market.start(0, KEY);
+    for (let step = 0; step < 50; step++) {
+      market.advance(0, KEY, step, 0.8, 1000);
+      expect(market.includedFeeWei[0]).toBe(market.baseFeeWei[0]);
+    }
+  });
+});
