@@ -15,6 +15,7 @@ import { loadExperiment, loadSeries } from "../experiment-file.ts";
 import { DATA_OPTION, JSON_OPTION, setOption } from "../options.ts";
 import { printJson } from "../output.ts";
 import { textColumns } from "../text-columns.ts";
+import { ENV_FACTS } from "./env-facts.ts";
 
 export const command = "env";
 export const describe = "List, describe and check environments";
@@ -47,7 +48,8 @@ export function builder(yargs: Argv) {
       builder: (y: Argv) => withScenario(y).example("$0 env check rebalance-v1", "no findings, exit code 0"),
       handler: check,
     } as never)
-    .demandCommand(1, "Name an action: list, describe or check.");
+    .command(ENV_FACTS as never)
+    .demandCommand(1, "Name an action: list, describe, check or facts.");
 }
 
 export function handler(): void {}
