@@ -6,13 +6,14 @@ const PER_LAG = 4;
 
 /**
  * Autocorrelations at `lags` (in steps) with one mean and one variance for all episodes; pairs never straddle two episodes. The common mean
- * keeps slow memory that an episode's own mean would take away. `of` turns the autocorrelations, in the order of the lags, into the estimate.
+ * keeps slow memory that an episode's own mean would take away. `of` turns the autocorrelations, in the order of the lags, into
+ * the estimate; `noise` is their standard error for independent values, 1 / sqrt(number of values).
  * An autocorrelation without pairs, or of a constant, is NaN.
  */
 export function autocorrelation(
   series: readonly Float64Array[],
   lags: readonly number[],
-  of: (acf: readonly number[]) => number,
+  of: (acf: readonly number[], noise: number) => number,
 ): AdditiveStatistic {
   const parts = centred(series).map((x) => {
     const part = new Float64Array(3 + PER_LAG * lags.length);
@@ -46,6 +47,7 @@ export function autocorrelation(
           const covariance = (sums[at + 3]! - mean * (sums[at + 1]! + sums[at + 2]!)) / n + mean * mean;
           return n > 0 && variance > 0 ? covariance / variance : Number.NaN;
         }),
+        1 / Math.sqrt(sums[0]!),
       );
     },
   };

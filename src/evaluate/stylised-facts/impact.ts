@@ -43,7 +43,7 @@ export function impactExponent(orders: readonly Metaorder[]): AdditiveStatistic 
         y.push(mean);
         weights.push((mean * mean * n) / variance);
       }
-      return -powerLawExponent(x, y, weights);
+      return -powerLawExponent(x, y, { weights });
     },
   };
 }

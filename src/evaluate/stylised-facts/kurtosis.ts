@@ -32,7 +32,10 @@ export function excessKurtosis(series: readonly Float64Array[]): AdditiveStatist
   return { parts: powers(series), value: (sums) => excess(sums, 0) };
 }
 
-/** Excess kurtosis of `coarse` over that of `fine`, both by episode: below 1 where aggregated returns are nearer to normal. NaN unless the fine one is positive. */
+/**
+ * Excess kurtosis of `coarse` over that of `fine`, both by episode: below 1 where aggregated returns are nearer to normal. NaN unless
+ * the fine one is above 4 sqrt(24 / n), what a normal law could show by chance.
+ */
 export function kurtosisRatio(fine: readonly Float64Array[], coarse: readonly Float64Array[]): AdditiveStatistic {
   const below = powers(fine);
   const above = powers(coarse);
@@ -40,7 +43,7 @@ export function kurtosisRatio(fine: readonly Float64Array[], coarse: readonly Fl
     parts: below.map((part, i) => Float64Array.of(...part, ...above[i]!)),
     value: (sums) => {
       const base = excess(sums, 0);
-      return base > 0 ? excess(sums, 5) / base : Number.NaN;
+      return base > 4 * Math.sqrt(24 / sums[0]!) ? excess(sums, 5) / base : Number.NaN;
     },
   };
 }

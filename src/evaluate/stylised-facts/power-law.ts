@@ -5,14 +5,18 @@ export const LOG_LAGS: readonly number[] = [1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 40
 const FEWEST = 5;
 
 /**
- * The exponent b of y ~ x^-b by weighted least squares on logarithms, over the points with y > 0; NaN with fewer than five of them.
- * Leaving out points that are not positive flattens the line of a fast decay: read it beside the autocorrelations themselves.
+ * The exponent b of y ~ x^-b by weighted least squares on logarithms, over the points with y above `floor`; NaN with fewer than five of them.
+ * Leaving points out flattens the line of a fast decay: read it beside the autocorrelations themselves.
  */
-export function powerLawExponent(x: readonly number[], y: readonly number[], weights?: readonly number[]): number {
+export function powerLawExponent(
+  x: readonly number[],
+  y: readonly number[],
+  { floor = 0, weights }: { readonly floor?: number; readonly weights?: readonly number[] } = {},
+): number {
   let n = 0;
   const s = { w: 0, x: 0, y: 0, xx: 0, xy: 0 };
   for (const [i, value] of y.entries()) {
-    if (!(value > 0)) continue;
+    if (!(value > floor)) continue;
     n++;
     const w = weights?.[i] ?? 1;
     const lx = Math.log(x[i]!);
