@@ -40,7 +40,15 @@ export const TOXICITY_EXPONENT = flow("toxicityExponent", "power", "Power of vpi
 export const FLOW_LEANS: readonly ParameterSpec[] = [
   flow("flowLean", "log price", "Displacement of the price at an imbalance_fast of 1.", -0.05, 0.05, 0),
   flow("flowLeanSlow", "log price", "Displacement of the price at an imbalance_slow of 1.", -0.05, 0.05, 0),
-  flow("flowToxicity", "power", "Power of vpin in both displacements: informed moves stay.", -3, 3, 0),
+  flow(
+    "flowRate",
+    "power",
+    "Power of the volume rate over its usual in both: a busy tape moves the price more.",
+    -0.5,
+    1.5,
+    0,
+  ),
+  flow("flowToxicity", "power", "Power of vpin in both.", -3, 3, 0),
   flow("flowPosition", "delta per unit of book", "Exposure held on purpose at an imbalance_fast of 1.", -0.5, 0.5, 0),
 ];
 
@@ -55,6 +63,7 @@ export const DEAF: Params = {
   toxicityExponent: 0,
   flowLean: 0,
   flowLeanSlow: 0,
+  flowRate: 0,
   flowToxicity: 0,
   flowPosition: 0,
   flowWaitMultiple: 1,
@@ -67,27 +76,31 @@ export function logToxicity(features: Float64Array, at: number): number {
 
 /**
  * Leans a centre against the part of the price that flow has pushed up and that will come back. The observed delta is that of the displaced
- * price: too high by gamma * x, x being the displacement in log price, and hedging that part would be undone at a loss. So the centre moves by
- *   100 gamma_percent x,   x = (flowLean imbalance_fast + flowLeanSlow imbalance_slow) (vpin / neutral)^flowToxicity
- *         + flowPosition imbalance_fast
+ * price: too high by gamma times the displacement, and hedging that part would be undone at a loss. So the centre moves by
+ *   w (100 gamma_percent (flowLean imbalance_fast + flowLeanSlow imbalance_slow) + flowPosition imbalance_fast)
+ *   w = exp(flowRate trade_rate) (vpin / neutral)^flowToxicity
  * The last term is a bet on the price's way back that no gamma asks for; a rule that may not make it would be a weak opponent for one that may.
  * Returns `centre` itself where nothing leans.
  */
 export function withFlowCentre(centre: RowFunction, params: Params, read: FeatureReader): RowFunction {
   const fast = params.flowLean ?? 0;
   const slow = params.flowLeanSlow ?? 0;
-  const power = params.flowToxicity ?? 0;
+  const rate = params.flowRate ?? 0;
+  const toxicity = params.flowToxicity ?? 0;
   const position = params.flowPosition ?? 0;
   if (fast === 0 && slow === 0 && position === 0) return centre;
   const fastAt = read.need("imbalance_fast");
   const slowAt = read.need("imbalance_slow");
   const gammaAt = read.need("gamma_percent");
-  const vpinAt = power === 0 ? 0 : read.need("vpin");
+  const rateAt = rate === 0 ? 0 : read.need("trade_rate");
+  const vpinAt = toxicity === 0 ? 0 : read.need("vpin");
   return (features, o) => {
     const imbalance = features[o + fastAt]!;
-    let displacement = fast * imbalance + slow * features[o + slowAt]!;
-    if (power !== 0) displacement *= Math.exp(power * logToxicity(features, o + vpinAt));
-    return centre(features, o) + 100 * features[o + gammaAt]! * displacement + position * imbalance;
+    const displacement = fast * imbalance + slow * features[o + slowAt]!;
+    let log = 0;
+    if (rate !== 0) log += rate * features[o + rateAt]!;
+    if (toxicity !== 0) log += toxicity * logToxicity(features, o + vpinAt);
+    return centre(features, o) + Math.exp(log) * (100 * features[o + gammaAt]! * displacement + position * imbalance);
   };
 }
 
