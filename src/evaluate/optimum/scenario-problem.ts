@@ -8,6 +8,7 @@ import {
   timing,
 } from "../../../env/tasks/rebalance/scenario.ts";
 import { transactionGasUsd } from "../../../env/tasks/rebalance/terminal.ts";
+import { ContractError } from "../../core/errors.ts";
 import type { HedgeProblem } from "./problem.ts";
 
 /** Lots and ticks below these shares (of the book, of the one-way cost) change nothing that could be seen. */
@@ -79,13 +80,19 @@ function intervals(s: Scenario): number[] {
   );
 }
 
-/** The hedging problem of a scenario for which {@link whyNoOptimum} has no objection, as the ledger accounts for it. */
+/** The hedging problem of a scenario for which {@link whyNoOptimum} has no objection, as the ledger accounts for it. Throws a ContractError for other prices. */
 export function scenarioProblem(s: Scenario, unit: CostUnit): HedgeProblem {
   const { market, chain, book, maturityDays, terminal } = s;
-  const { rate, dividendYield } = market;
+  const { rate, dividendYield, price } = market;
+  if (price.model !== "gbm")
+    throw new ContractError("A scenario without an exact optimum was to be solved.", {
+      which: "scenario.market.price.model",
+      value: price.model,
+      fix: "Ask whyNoOptimum first.",
+    });
   const slot = s.slots[0]!;
   const years = intervals(s);
-  const initialPrice = market.price.model === "gbm" ? market.price.initial : Number.NaN;
+  const initialPrice = price.initial;
   const volatility = initialVolatility(s);
   const legs = book.legs.map((leg) => ({
     sign: leg.type === "call" ? (1 as const) : (-1 as const),
@@ -113,8 +120,8 @@ export function scenarioProblem(s: Scenario, unit: CostUnit): HedgeProblem {
   const gasFloats = chain.nativePriceUsd === "underlying";
   return {
     initialPrice,
-    drift: market.price.model === "gbm" ? market.price.drift : 0,
-    volatility: market.price.volatility,
+    drift: price.drift,
+    volatility: price.volatility,
     intervals: years,
     growth,
     income: years.map((y) => (slot.kind === "spot" ? Math.expm1(dividendYield * y) : 0)),
