@@ -129,3 +129,16 @@ export function transientVariance(p: FlowParameters): number {
   const drift = (on * burstRate * burstRate * first * first) / (k * (k + 1 / p.burstMinutes));
   return own + p.burstSize * (trades + drift);
 }
+
+/**
+ * Variance that informed trades add to the efficient log price in a day, in closed form (long horizon): events of exponential duration
+ * start at rate / (1 + load), and all informed trades of one event are on one side. Leave room for it in the price model's volatility.
+ */
+export function permanentVariancePerDay(p: FlowParameters): number {
+  const impact = p.permanentBps * 1e-4;
+  const trades = (p.informedTradesPerHour / 60) * p.informationMinutes;
+  const second = impact * impact * p.informedSize;
+  const first = impact * meanRootSize(p.sizeTail) * Math.sqrt(p.informedSize);
+  const events = p.informationEventsPerDay / (1 + (p.informationEventsPerDay * p.informationMinutes) / 1440);
+  return events * (trades * second + 2 * (trades * first) ** 2);
+}

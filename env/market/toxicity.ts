@@ -23,10 +23,10 @@ const ROUNDING = 1e-12;
  * Estimators of flow toxicity for B environments, from public trades only.
  *
  * `vpin` and `vpinBulk` follow Easley, Lopez de Prado and O'Hara (2012) with buckets of equal volume; a step's volume is split over the
- * borders of buckets. The bulk version classifies each bucket as one bar by Phi(r / sigma), r the bucket's log return (a step's return is split like its volume) and
- * sigma^2 an exponentially weighted mean of r^2 over the buckets before it, weight 2 / (buckets + 1): without information it is 0.5
- * whatever the step. Both are means over the buckets of the window that are complete, and {@link NEUTRAL} until the first one is
- * (the first two, for the bulk version, which needs a sigma).
+ * borders of buckets. The bulk version sees no signs: a step is a bar, and Phi(r / sigma) of its volume counts as bought, r its log return and
+ * sigma^2 the exponentially weighted mean of r^2 over the steps before it (slow half-life; in the first step half is bought).
+ * Both are means over the complete buckets of the window, and {@link NEUTRAL} until the first one is complete. Without information the bulk version is 0.5 where a bar fills
+ * a bucket or more, and about sqrt(2 / (3 pi k)) where a bucket holds k bars.
  *
  * Imbalances are EWM(signed volume) / EWM(volume), in [-1, 1]. `kyleLambda` is the slope of an exponentially weighted regression through the origin of
  * log return on signed volume, stated in bps for one standard deviation of a step's signed volume: EWM(r q) / sqrt(EWM(q^2)).
@@ -43,19 +43,17 @@ export class ToxicityEstimators {
   readonly #p: ToxicityParameters;
   readonly #fast: number;
   readonly #slow: number;
-  readonly #varianceWeight: number;
   /** Rings of |buy - sell| / bucketVolume of complete buckets, and of the bulk version. [B * buckets] */
   readonly #ring: Float64Array;
   readonly #bulkRing: Float64Array;
   /** Buckets completed since the start. [B] */
   readonly #completed: Float64Array;
-  /** The open bucket: volume, signed volume, log return. [B] */
+  /** The open bucket: volume, signed volume, and the latter by bulk classification. [B] */
   readonly #volume: Float64Array;
   readonly #signed: Float64Array;
-  readonly #return: Float64Array;
-  /** EWM of squared bucket returns, and the weight it has gathered (1 in the limit). [B] */
+  readonly #bulkSigned: Float64Array;
+  /** Weighted sum of squared log returns. [B] */
   readonly #square: Float64Array;
-  readonly #squareWeight: Float64Array;
   readonly #fastSigned: Float64Array;
   readonly #fastTotal: Float64Array;
   readonly #slowSigned: Float64Array;
@@ -76,15 +74,13 @@ export class ToxicityEstimators {
     this.#p = parameters;
     this.#fast = 0.5 ** (stepSeconds / 60 / parameters.fastHalfLifeMinutes);
     this.#slow = 0.5 ** (stepSeconds / 60 / parameters.slowHalfLifeMinutes);
-    this.#varianceWeight = 2 / (parameters.buckets + 1);
     this.#ring = new Float64Array(batch * parameters.buckets);
     this.#bulkRing = new Float64Array(batch * parameters.buckets);
     this.#completed = array();
     this.#volume = array();
     this.#signed = array();
-    this.#return = array();
+    this.#bulkSigned = array();
     this.#square = array();
-    this.#squareWeight = array();
     this.#fastSigned = array();
     this.#fastTotal = array();
     this.#slowSigned = array();
@@ -123,9 +119,15 @@ export class ToxicityEstimators {
     this.imbalanceSlow[b] = slowTotal > 0 ? slowSigned / slowTotal : 0;
     const covariance = (this.#returnSigned[b] = this.#returnSigned[b]! * slow + logReturn * signed);
     const variance = (this.#signedSquare[b] = this.#signedSquare[b]! * slow + signed * signed);
-    const weight = (this.#slowWeight[b] = this.#slowWeight[b]! * slow + 1);
+    const before = this.#slowWeight[b]!;
+    const weight = (this.#slowWeight[b] = before * slow + 1);
     this.kyleLambda[b] = variance > 0 ? (1e4 * covariance) / Math.sqrt(variance * weight) : 0;
-    this.#fill(b, total, signed, logReturn);
+    const square = this.#square[b]!;
+    this.#square[b] = square * slow + logReturn * logReturn;
+    if (total > 0) {
+      const sigma = before > 0 ? Math.sqrt(square / before) : 0;
+      this.#fill(b, total, signed, total * (2 * bulkBuyShare(logReturn, sigma) - 1));
+    }
   }
 
   /** The live arrays that hold all state. */
@@ -141,9 +143,8 @@ export class ToxicityEstimators {
       completed: this.#completed,
       volume: this.#volume,
       signed: this.#signed,
-      return: this.#return,
+      bulkSigned: this.#bulkSigned,
       square: this.#square,
-      squareWeight: this.#squareWeight,
       fastSigned: this.#fastSigned,
       fastTotal: this.#fastTotal,
       slowSigned: this.#slowSigned,
@@ -155,59 +156,43 @@ export class ToxicityEstimators {
   }
 
   /** Puts a step's volume into buckets, closing those that it fills. */
-  #fill(b: number, total: number, signed: number, logReturn: number): void {
-    if (!(total > 0)) {
-      this.#return[b] = this.#return[b]! + logReturn;
-      return;
-    }
+  #fill(b: number, total: number, signed: number, bulkSigned: number): void {
     const size = this.#p.bucketVolume;
-    const full = size * (1 - ROUNDING);
-    const signedShare = signed / total;
-    const returnShare = logReturn / total;
     let left = total;
     let room = size - this.#volume[b]!;
     if (left < room * (1 - ROUNDING)) {
       this.#volume[b] = this.#volume[b]! + left;
       this.#signed[b] = this.#signed[b]! + signed;
-      this.#return[b] = this.#return[b]! + logReturn;
+      this.#bulkSigned[b] = this.#bulkSigned[b]! + bulkSigned;
       return;
     }
-    // What fills the window more than once leaves it again: only the last buckets of a giant trade are looked at.
+    const signedShare = signed / total;
+    const bulkShare = bulkSigned / total;
+    // What fills the window more than once leaves it again: of a giant trade only the last buckets are looked at.
     const most = (this.#p.buckets + 1) * size;
-    let skipped = 0;
     while (left >= room * (1 - ROUNDING)) {
-      this.#signed[b] = this.#signed[b]! + room * signedShare;
-      this.#return[b] = this.#return[b]! + room * returnShare;
-      this.#close(b);
+      this.#close(b, this.#signed[b]! + room * signedShare, this.#bulkSigned[b]! + room * bulkShare);
       left = Math.max(0, left - room);
       room = size;
-      if (skipped === 0 && left > most) {
-        skipped = Math.floor((left - most) / size) + 1;
-        left -= skipped * size;
-      }
+      if (left > most) left -= (Math.floor((left - most) / size) + 1) * size;
     }
-    this.#volume[b] = left < size - full ? 0 : left;
+    if (left < size * ROUNDING) left = 0;
+    this.#volume[b] = left;
     this.#signed[b] = left * signedShare;
-    this.#return[b] = left * returnShare;
+    this.#bulkSigned[b] = left * bulkShare;
     this.#publish(b);
   }
 
-  /** Closes the open bucket of environment b, whose volume is full, and opens an empty one. */
-  #close(b: number): void {
+  /** Puts a full bucket into the rings of environment b and opens an empty one. */
+  #close(b: number, signed: number, bulkSigned: number): void {
     const n = this.#p.buckets;
     const done = this.#completed[b]!;
     const at = b * n + (done % n);
-    this.#ring[at] = Math.min(1, Math.abs(this.#signed[b]!) / this.#p.bucketVolume);
-    const r = this.#return[b]!;
-    const weight = this.#squareWeight[b]!;
-    const sigma = weight > 0 ? Math.sqrt(this.#square[b]! / weight) : 0;
-    this.#bulkRing[at] = done === 0 ? 0.5 : Math.abs(2 * bulkBuyShare(r, sigma) - 1);
-    this.#square[b] = this.#square[b]! + this.#varianceWeight * (r * r - this.#square[b]!);
-    this.#squareWeight[b] = weight + this.#varianceWeight * (1 - weight);
+    this.#ring[at] = Math.min(1, Math.abs(signed) / this.#p.bucketVolume);
+    this.#bulkRing[at] = Math.min(1, Math.abs(bulkSigned) / this.#p.bucketVolume);
     this.#completed[b] = done + 1;
     this.#signed[b] = 0;
-    this.#return[b] = 0;
-    this.#volume[b] = 0;
+    this.#bulkSigned[b] = 0;
   }
 
   #publish(b: number): void {

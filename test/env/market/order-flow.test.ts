@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { MAX_CANDIDATES, meanRootSize, shareOn, transientVariance } from "../../../env/market/flow-parameters.ts";
+import {
+  MAX_CANDIDATES,
+  meanRootSize,
+  permanentVariancePerDay,
+  shareOn,
+  transientVariance,
+} from "../../../env/market/flow-parameters.ts";
 import { fanoFactor } from "../../../env/market/hawkes.ts";
 import { type FlowParameters, OrderFlow } from "../../../env/market/order-flow.ts";
 import { ConfigError } from "../../../src/core/errors.ts";
@@ -75,6 +81,32 @@ describe("OrderFlow's laws", () => {
     const r = episodes(FLOW, 600, 60, 60);
     expect(Math.max(...r.permanent.map(Math.abs))).toBeGreaterThan(0.001);
     expect(Math.abs(meanOf(r.permanent))).toBeLessThan(4 * standardError(r.permanent));
+  });
+
+  it("adds the closed form's variance of permanent moves over five days", () => {
+    const r = episodes(FLOW, 200, 720, 600);
+    const squares = r.permanent.map((v) => v * v);
+    expect(Math.abs(meanOf(squares) - 5 * permanentVariancePerDay(FLOW))).toBeLessThan(4 * standardError(squares));
+  });
+
+  it("gives no hint of an event before it starts: permanent moves then do not go with x or the last step's flow", () => {
+    const flow = new OrderFlow(1, FLOW, 600);
+    const [withX, withFlow]: [number[], number[]] = [[], []];
+    for (let e = 0; e < 60; e++) {
+      flow.start(0, key(e));
+      flow.advance(0, key(e), 0);
+      for (let t = 1; t < 144; t++) {
+        const calm = flow.informationLeft[0] === 0 && flow.informedVolume[0] === 0;
+        const [x, net] = [flow.transient[0]!, flow.buyVolume[0]! - flow.sellVolume[0]!];
+        flow.advance(0, key(e), t);
+        if (!calm || flow.permanent[0] === 0) continue;
+        withX.push(flow.permanent[0]! * Math.sign(x));
+        withFlow.push(flow.permanent[0]! * Math.sign(net));
+      }
+    }
+    expect(withX.length).toBeGreaterThan(200);
+    for (const products of [withX, withFlow])
+      expect(Math.abs(meanOf(products))).toBeLessThan(4 * standardError(products));
   });
 
   it("has events on for rate / (1 + rate) of the time, and informed volume in proportion", () => {

@@ -16,7 +16,9 @@ describe("ToxicityEstimators", () => {
     e.step(0, 9.9, 0, 0.01);
     expect([e.vpin[0], e.vpinBulk[0]]).toEqual([0, 0.5]);
     e.step(0, 0.1, 0, 0.01);
-    expect([e.vpin[0], e.vpinBulk[0]]).toEqual([1, 0.5]);
+    expect(e.vpin[0]).toBe(1);
+    // Every return is one standard deviation of those before it: Phi(1) of the volume is classified as bought.
+    expect(e.vpinBulk[0]).toBeCloseTo(2 * 0.8413447460685429 - 1, 12);
   });
 
   it("show 1 for buys alone and 0 for balanced flow, and imbalances of 1, -1 and 0", () => {
@@ -59,25 +61,45 @@ describe("ToxicityEstimators", () => {
     expect(e.vpin[0]).toBeCloseTo(batch[complete - 1]!, 9);
   });
 
-  it("have the closed form's mean on N equal trades of fair sign a bucket, and 0.5 in bulk on Gaussian returns, whatever the step", () => {
-    for (const tradesAStep of [1, 5, 40]) {
-      const random = new Random(20260509, "fair", tradesAStep);
-      const e = make();
-      let [sum, bulk, n] = [0, 0, 0];
-      for (let t = 0; t < 200_000 / tradesAStep; t++) {
+  it.each([
+    // sqrt(2 / (3 pi k)) for k = 10 bars a bucket; E|U1 + U2| / 2 = 1/3, U on [-1, 1], for two; 1/2 where a bar fills buckets.
+    [1, 10, 0.1457],
+    [5, 10, 1 / 3],
+    [40, 40, 0.5],
+  ])(
+    "have closed-form means without information, %i trades of fair sign a step: that of %i trades, and %f in bulk on Gaussian returns",
+    (trades, n, expected) => {
+      const random = new Random(20260509, "fair", trades);
+      const e = make({ slowHalfLifeMinutes: 500 });
+      let [sum, bulk, count] = [0, 0, 0];
+      for (let t = 0; t < 200_000 / trades; t++) {
         let up = 0;
-        for (let i = 0; i < tradesAStep; i++) up += random.uint32() >>> 31;
-        e.step(0, up, tradesAStep - up, 0.001 * random.normal());
-        if (t * tradesAStep < 1000) continue;
+        for (let i = 0; i < trades; i++) up += random.uint32() >>> 31;
+        e.step(0, up, trades - up, 0.001 * random.normal());
+        if (t * trades < 1000) continue;
         sum += e.vpin[0]!;
         bulk += e.vpinBulk[0]!;
-        n++;
+        count++;
       }
-      // A step of four buckets spreads its imbalance over them: then it is that of 40 trades.
-      expect(Math.abs(sum / n - vpinOfFairSigns(Math.max(10, tradesAStep)))).toBeLessThan(0.01);
-      // Sigma is estimated from about 50 buckets, not known: a little above 0.5.
-      expect(Math.abs(bulk / n - 0.505)).toBeLessThan(0.02);
+      expect(Math.abs(sum / count - vpinOfFairSigns(n))).toBeLessThan(0.01);
+      expect(Math.abs(bulk / count - expected)).toBeLessThan(0.01);
+    },
+  );
+
+  it("raise bulk VPIN by volume alone, which holds fewer bars in a bucket, and not that of true signs", () => {
+    const random = new Random(20260515, "volume-alone");
+    const [thin, busy] = [make(), make()];
+    let [gapBulk, gap] = [0, 0];
+    for (let t = 0; t < 5000; t++) {
+      const r = 0.001 * random.normal();
+      thin.step(0, 0.5, 0.5, r);
+      busy.step(0, 2.5, 2.5, r);
+      if (t < 1000) continue;
+      gapBulk += (busy.vpinBulk[0]! - thin.vpinBulk[0]!) / 4000;
+      gap += (busy.vpin[0]! - thin.vpin[0]!) / 4000;
     }
+    expect(gapBulk).toBeGreaterThan(0.1);
+    expect(gap).toBeCloseTo(0, 12);
   });
 
   it("state Kyle's lambda as bps for one standard deviation of signed volume, whatever the unit of volume", () => {
