@@ -11,7 +11,7 @@ const HANDLING: Readonly<Record<ChainFinding["kind"], string>> = {
   "empty-row": "neither bid, ask nor mark: row dropped",
   "stale-row": "mark and volatility of the snapshot before at another forward: kept as listed, without prices",
   "expired-row": "expiry not after the snapshot: row dropped",
-  gap: "more than 13.5 h between snapshots: no window spans it",
+  gap: "more than 13.5 h between snapshots: left, and windows span it only where maxGapHours allows",
 };
 
 /** Counts what a reader dealt with, and where it first did. */

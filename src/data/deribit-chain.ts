@@ -40,7 +40,7 @@ export function chainFiles(stem: string): string[] {
  * Dealt with and counted in `findings`: crossed quotes (both sides dropped), quotes of 0 (that side dropped), missing bid, ask, mark or
  * other numbers (NaN), rows without any price and rows of expired options (dropped), stale rows (kept as listed, without prices: mark
  * and volatility are to the digit those of the snapshot before, although the forward moved by 10 bp or more), and gaps of more than 13.5
- * hours between snapshots (left; windows do not span them).
+ * hours between snapshots (left; windows span them only where told to).
  * Throws a DataError naming file, line, column, value and fix for everything else: foreign or missing columns, malformed
  * instruments, instruments of another currency or twice in a snapshot, times going back, numbers that no quote can have.
  */

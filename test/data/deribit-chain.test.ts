@@ -75,7 +75,7 @@ describe("readDeribitChain", () => {
         kind: "gap",
         count: 1,
         first: "chain_2026-02.csv.gz:2",
-        handling: "more than 13.5 h between snapshots: no window spans it",
+        handling: "more than 13.5 h between snapshots: left, and windows span it only where maxGapHours allows",
       },
     ]);
     expect(failure(() => chainOfMonths([[march], [GOOD]])).short).toBe("A time goes backward.");
