@@ -22,7 +22,7 @@ import { Catalog } from "../store/catalog.ts";
 import { readManifest } from "../store/manifest.ts";
 import { readProvenance } from "../store/provenance.ts";
 import { createRun, openRun, type RunDirectory } from "../store/run-directory.ts";
-import { headSpec } from "../train/learn.ts";
+import { checkAlgorithm, headSpec } from "../train/learner.ts";
 import { type Trained, type TrainedSeed, trainExperiment } from "../train/run.ts";
 import { defaultEngine } from "./engine.ts";
 import { consoleLog, pause, stopped, systemClock } from "./ports.ts";
@@ -64,6 +64,7 @@ const ENGINE = "kernel (wasm-simd)";
 /** Starts a new run of an experiment and carries it to the end. */
 export async function startRun(request: RunRequest): Promise<FinishedRun> {
   const { experiment, seed } = request;
+  checkAlgorithm(experiment);
   const run = await createRun(
     {
       root: request.root,

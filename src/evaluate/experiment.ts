@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deepHedgingConfigSchema } from "../../agents/deep-hedging-config.ts";
 import { ppoConfigSchema } from "../../agents/ppo-config.ts";
 import type { CostUnit } from "../../env/tasks/rebalance/rebalance-env.ts";
 import { type Scenario, scenarioSchema } from "../../env/tasks/rebalance/scenario.ts";
@@ -18,7 +19,10 @@ const split = z.strictObject({ price: range.optional(), fee: range.optional() })
 const HEADS = ["band", "gate+size", "target", "menu"] as const;
 
 const agent = z.strictObject({
-  algorithm: z.enum(["ppo"]).default("ppo").describe("Who learns."),
+  algorithm: z
+    .enum(["ppo", "deep-hedging"])
+    .default("ppo")
+    .describe("Who learns: PPO, or deep hedging, the gradient of the objective along the paths."),
   head: z.enum(HEADS).default("band").describe("What the network's output means; docs/heads.md."),
   reference: z
     .string()
@@ -33,6 +37,9 @@ const agent = z.strictObject({
     .describe("Raw features that the policy may see."),
   discountHalfLifeHours: z.number().positive().optional().describe("Overrides ppo.gamma by a half-life in hours."),
   ppo: ppoConfigSchema.prefault({}).describe("Details of PPO; docs/algorithms/ppo.md."),
+  deepHedging: deepHedgingConfigSchema
+    .prefault({})
+    .describe("Details of deep hedging; docs/algorithms/deep-hedging.md."),
 });
 
 const train = z.strictObject({

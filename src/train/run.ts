@@ -15,7 +15,9 @@ import { isOracle, oracleIds } from "../evaluate/oracles.ts";
 import { expectOracles, type RuleEntry, ruleEntries } from "../evaluate/play-contenders.ts";
 import type { TunedBaseline } from "../evaluate/tune-baseline.ts";
 import type { RunDirectory } from "../store/run-directory.ts";
-import { actorFromTree, actorToTree, type CurvePoint, SeedLearner, type TrainedActor } from "./learn.ts";
+import { actorFromTree, actorToTree, type TrainedActor } from "./actor.ts";
+import { type CurvePoint, SeedLearner } from "./learn.ts";
+import { checkAlgorithm } from "./learner.ts";
 import { chooseReference, type Reference } from "./reference.ts";
 import { readTuning, writeTuning } from "./tuning-file.ts";
 
@@ -145,6 +147,7 @@ function seedFromTree(tree: StateTree): TrainedSeed {
 export async function trainExperiment(request: TrainRequest, ports: TrainPorts): Promise<Trained> {
   const { experiment, series, run, seed } = request;
   const { clock, emit } = ports;
+  checkAlgorithm(experiment);
   const local = new JobRunner({ experiment, series }, clock);
   const selectArena = local.arena("select", experiment.compare.seed);
   const { context } = selectArena.env;

@@ -1,0 +1,153 @@
+import { createBaseline } from "../../agents/baselines/registry.ts";
+import { DeepHedging } from "../../agents/deep-hedging.ts";
+import { Ppo } from "../../agents/ppo.ts";
+import type { ActorSnapshot } from "../../agents/shared/actor-snapshot.ts";
+import { RebalancePaths } from "../../env/tasks/rebalance/pathwise.ts";
+import { expectPathwise } from "../../env/tasks/rebalance/pathwise-refusal.ts";
+import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import { BandHeadGradient } from "../../models/heads/band-head-gradient.ts";
+import { makeHead } from "../../models/heads/head.ts";
+import { type FeatureSchema, featureIndex } from "../core/contracts/features.ts";
+import type { HeadSpec } from "../core/contracts/heads.ts";
+import type { Engine } from "../core/contracts/network.ts";
+import type { PolicyContext } from "../core/contracts/policy.ts";
+import { ConfigError, didYouMean } from "../core/errors.ts";
+import type { MetricName } from "../core/metrics.ts";
+import type { Stateful } from "../core/state.ts";
+import type { Experiment } from "../evaluate/experiment.ts";
+import { HeadedEnv } from "./headed-env.ts";
+import type { Reference } from "./reference.ts";
+
+/** What training asks of an algorithm: update until the steps are spent, show the actor, save and load bit for bit. */
+export interface Learner extends Stateful {
+  /** Environment steps (decisions) so far. */
+  readonly steps: number;
+  /** One rollout or batch of episodes, and its gradient steps. */
+  update(): Partial<Record<MetricName, number>>;
+  /** A copy of the policy as it is. */
+  actor(): ActorSnapshot;
+}
+
+export interface LearnerInput {
+  readonly experiment: Experiment;
+  readonly data: ScenarioData;
+  readonly reference: Reference;
+  readonly engine: Engine;
+  readonly seed: number;
+}
+
+export interface BuiltLearner {
+  readonly learner: Learner;
+  readonly head: HeadSpec;
+  readonly context: PolicyContext;
+  readonly schema: FeatureSchema;
+}
+
+/** Own history that deep hedging does not differentiate: left out of its inputs unless `agent.features` names it. */
+const OWN_HISTORY: readonly string[] = ["profit_bps", "costs_bps", "hours_since_trade"];
+
+/** Throws a ConfigError where the algorithm cannot learn in the scenario: before anything is tuned. */
+export function checkAlgorithm(experiment: Experiment): void {
+  const { algorithm, head } = experiment.agent;
+  if (algorithm !== "deep-hedging") return;
+  expectPathwise(experiment.scenario);
+  if (head !== "band")
+    throw new ConfigError("Deep hedging learns through the band head alone.", {
+      which: "agent.head",
+      value: head,
+      fix: "Set agent.head to band, or agent.algorithm to ppo.",
+    });
+}
+
+/** The action head of an experiment. */
+export function headSpec(experiment: Experiment, reference: Reference): HeadSpec {
+  const { head, scale } = experiment.agent;
+  if (head === "band") return { head, reference: { baseline: reference.id, params: reference.params }, scale };
+  if (head === "gate+size") return { head, maxChange: 1 };
+  if (head === "target") return { head, maxPosition: 1.5 };
+  return { head, fractions: [0, 0.25, 0.5, 0.75, 1] };
+}
+
+/** Positions of the features that the experiment lets the policy see. */
+export function selectedFeatures(experiment: Experiment, schema: FeatureSchema): number[] {
+  const index = featureIndex(schema);
+  const { features, algorithm } = experiment.agent;
+  if (features === "all")
+    return schema.features.flatMap(({ name }, i) =>
+      algorithm === "deep-hedging" && OWN_HISTORY.includes(name) ? [] : [i],
+    );
+  return features.map((name) => {
+    const i = index[name];
+    if (i === undefined)
+      throw new ConfigError(`No feature is called "${name}".`, {
+        which: "agent.features",
+        value: name,
+        fix: "Use names that `greekgym env describe rebalance-v1` prints.",
+        hints: didYouMean(name, Object.keys(index)),
+      });
+    return i;
+  });
+}
+
+/** The learner that the experiment names, on training episodes of its scenario. */
+export function makeLearner(input: LearnerInput): BuiltLearner {
+  checkAlgorithm(input.experiment);
+  return input.experiment.agent.algorithm === "ppo" ? makePpo(input) : makeDeepHedging(input);
+}
+
+function makePpo({ experiment, data, reference, engine, seed }: LearnerInput): BuiltLearner {
+  const env = new RebalanceEnv({
+    scenario: experiment.scenario,
+    numEnvs: experiment.train.envs,
+    split: "train",
+    seed,
+    data,
+    unit: experiment.unit,
+    riskPenalty: reference.riskPenalty,
+    ...(reference.rewardShape === undefined ? {} : { rewardShape: reference.rewardShape }),
+  });
+  const { context } = env;
+  const { schema } = env.extractor;
+  const head = headSpec(experiment, reference);
+  // As in makeLearnedPolicy: only the band head starts from a rule.
+  const rule = head.head === "band" ? createBaseline(reference.id, reference.params, context).rule : undefined;
+  const { discountHalfLifeHours, ppo } = experiment.agent;
+  const gamma =
+    discountHalfLifeHours === undefined
+      ? ppo.gamma
+      : 0.5 ** (env.timing.decisionSeconds / 3600 / discountHalfLifeHours);
+  const learner = new Ppo({
+    env: new HeadedEnv(env, makeHead(head, context, rule)),
+    config: { ...ppo, gamma },
+    seed,
+    engine,
+    encoderFeatures: selectedFeatures(experiment, schema),
+    totalSteps: experiment.train.steps,
+  });
+  return { learner, head, context, schema };
+}
+
+function makeDeepHedging({ experiment, data, reference, engine, seed }: LearnerInput): BuiltLearner {
+  const { deepHedging, scale } = experiment.agent;
+  const { scenario, unit } = experiment;
+  const environment = new RebalancePaths(
+    { scenario, paths: deepHedging.paths, split: "train", seed, data, unit },
+    { gasWidth: deepHedging.gasWidth },
+  );
+  const { context, extractor } = environment.exogenous.env;
+  const head = headSpec(experiment, reference);
+  // checkAlgorithm allows the band head alone, whose reference is a band rule.
+  const rule = createBaseline(reference.id, reference.params, context).rule!;
+  const learner = new DeepHedging({
+    environment,
+    head: new BandHeadGradient({ scale, edgeWidth: deepHedging.edgeWidth }, context, rule),
+    objective: experiment.objective,
+    config: deepHedging,
+    seed,
+    engine,
+    encoderFeatures: selectedFeatures(experiment, extractor.schema),
+    totalSteps: experiment.train.steps,
+  });
+  return { learner, head, context, schema: extractor.schema };
+}
