@@ -265,6 +265,23 @@ describe("OrderFlow's steps", () => {
     expect(seen).toBeGreaterThan(1000);
   });
 
+  it("start an event anywhere inside a step, and have informed trades from then on", () => {
+    const flow = new OrderFlow(1, { ...FLOW, informedTradesPerHour: 6000, informationMinutes: 200 }, 600);
+    const first: number[] = [];
+    for (let e = 0; e < 40; e++) {
+      flow.start(0, key(e));
+      for (let t = 0; t < 144; t++) {
+        const off = flow.informationLeft[0] === 0;
+        flow.advance(0, key(e), t);
+        const at = flow.last.informed.subarray(0, flow.last.count).indexOf(1);
+        if (off && at >= 0) first.push(flow.last.seconds[at]!);
+      }
+    }
+    expect(first.length).toBeGreaterThan(100);
+    // Uniform over the 600 s up to the 0.6 s that the first informed trade takes.
+    expect(Math.abs(meanOf(first) - 300)).toBeLessThan(10 + 4 * standardError(first));
+  });
+
   it("do not depend on the batch, nor on what other environments do", () => {
     const alone = new OrderFlow(1, FLOW, 60);
     const many = new OrderFlow(3, FLOW, 60);

@@ -21,6 +21,14 @@ describe("ToxicityEstimators", () => {
     expect(e.vpinBulk[0]).toBeCloseTo(2 * 0.8413447460685429 - 1, 12);
   });
 
+  it("classify a step in bulk by the returns before it, not by its own", () => {
+    const e = make();
+    e.step(0, 0, 0, 0.01);
+    e.step(0, 10, 0, 0.02);
+    // 2 Phi(2) - 1.
+    expect(e.vpinBulk[0]).toBeCloseTo(0.954499736, 9);
+  });
+
   it("show 1 for buys alone and 0 for balanced flow, and imbalances of 1, -1 and 0", () => {
     const [buys, sells, balanced] = [make(), make(), make()];
     for (let t = 0; t < 100; t++) {
