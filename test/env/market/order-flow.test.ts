@@ -83,10 +83,10 @@ describe("OrderFlow's laws", () => {
     expect(Math.abs(meanOf(r.permanent))).toBeLessThan(4 * standardError(r.permanent));
   });
 
-  it("adds the closed form's variance of permanent moves over five days", () => {
-    const r = episodes(FLOW, 200, 720, 600);
+  it("adds the closed form's variance of permanent moves over three days", () => {
+    const r = episodes(FLOW, 150, 432, 600);
     const squares = r.permanent.map((v) => v * v);
-    expect(Math.abs(meanOf(squares) - 5 * permanentVariancePerDay(FLOW))).toBeLessThan(4 * standardError(squares));
+    expect(Math.abs(meanOf(squares) - 3 * permanentVariancePerDay(FLOW))).toBeLessThan(4 * standardError(squares));
   });
 
   it("gives no hint of an event before it starts: permanent moves then do not go with x or the last step's flow", () => {
@@ -266,9 +266,9 @@ describe("OrderFlow's steps", () => {
   });
 
   it("start an event anywhere inside a step, and have informed trades from then on", () => {
-    const flow = new OrderFlow(1, { ...FLOW, informedTradesPerHour: 6000, informationMinutes: 200 }, 600);
+    const flow = new OrderFlow(1, { ...FLOW, informedTradesPerHour: 1200, informationMinutes: 100 }, 600);
     const first: number[] = [];
-    for (let e = 0; e < 40; e++) {
+    for (let e = 0; e < 20; e++) {
       flow.start(0, key(e));
       for (let t = 0; t < 144; t++) {
         const off = flow.informationLeft[0] === 0;
@@ -278,7 +278,7 @@ describe("OrderFlow's steps", () => {
       }
     }
     expect(first.length).toBeGreaterThan(100);
-    // Uniform over the 600 s up to the 0.6 s that the first informed trade takes.
+    // Uniform over the 600 s up to the 3 s that the first informed trade takes.
     expect(Math.abs(meanOf(first) - 300)).toBeLessThan(10 + 4 * standardError(first));
   });
 
