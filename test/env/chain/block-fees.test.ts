@@ -102,6 +102,7 @@ describe("Blob fees", () => {
     // The greatest rise, and the start from an empty market, are those of EIP-7691.
     expect(nextExcessBlobGas(excess, 9n, 16n * fee + 1n, osaka)).toBe(nextExcessBlobGas(excess, 9n, 0n, prague));
     expect(nextExcessBlobGas(0n, 5n, 10n ** 12n, osaka)).toBe(0n);
+    expect(nextExcessBlobGas(0n, 6n, 10n ** 12n, osaka)).toBe(2n * blob);
   });
 
   it("refuse what the exponential is not defined for", () => {

@@ -155,6 +155,19 @@ describe("A step inside one range", () => {
     expect(priceAfterInput(Q96, 1n, 2n ** 255n, true)).toBe(1n);
   });
 
+  it("loses the fraction of L / √P where the contract's 256 bits are too few for the product, and there only", () => {
+    const [price, liquidity] = [MAX_SQRT_RATIO - 1n, 2n ** 128n - 1n];
+    const exact = (amount: bigint) => mulDivRoundingUp(liquidity * Q96, price, liquidity * Q96 + amount * price);
+    const fits = (MAX_UINT256 - liquidity * Q96) / price;
+    expect(priceAfterInput(price, liquidity, fits, true)).toBe(exact(fits));
+    // L / √P is almost a whole number more than its whole part here: the contract goes on with that part, which leaves the price higher.
+    const whole = (liquidity * Q96) / price;
+    expect(whole).toBe(18_447_437_462_383_981_824n);
+    const beyond = priceAfterInput(price, liquidity, fits + 1n, true);
+    expect(beyond).toBe(divRoundingUp(liquidity * Q96, whole + fits + 1n));
+    expect(beyond).toBeGreaterThan(exact(fits + 1n));
+  });
+
   it("refuses to take more out of a range than it holds", () => {
     expect(() => priceAfterOutput(Q96, 1024n, 1025n, true)).toThrow("amount");
     expect(() => priceAfterOutput(Q96, 1024n, 1024n, false)).toThrow("amount");
