@@ -5,6 +5,8 @@ import { canonicalHash } from "../core/hash.ts";
 import type { PlayedContender } from "../evaluate/compare.ts";
 import type { Experiment } from "../evaluate/experiment.ts";
 import { costSamples } from "../evaluate/report-data/cost-samples.ts";
+import { optimumBand } from "../evaluate/report-data/optimum-band.ts";
+import type { Arena } from "../evaluate/rollout.ts";
 import { renderHtml } from "../report/html.ts";
 import { writeFileAtomic } from "../store/atomic.ts";
 import { readProvenance } from "../store/provenance.ts";
@@ -18,11 +20,16 @@ export interface ComparisonReport {
   readonly series: Readonly<Record<string, Series>>;
   readonly data: ScenarioData;
   readonly command: string;
+  /** Of the judged split and seed. */
+  readonly arena: Arena;
 }
 
 /** Writes the self-contained report of a comparison without training. */
 export async function writeComparisonReport(path: string, r: ComparisonReport): Promise<void> {
   const provenance = readProvenance(projectRoot(), "none");
+  const { experiment, data, arena, played } = r;
+  const { split, seed } = r.evaluation;
+  const band = optimumBand({ experiment, data, split, seed, arena, played });
   const html = await renderHtml({
     title: `Comparison on ${r.experiment.scenario.name}`,
     evaluation: r.evaluation,
@@ -37,6 +44,7 @@ export async function writeComparisonReport(path: string, r: ComparisonReport): 
       command: r.command,
     },
     costSamples: costSamples(r.played),
+    ...(band === undefined ? {} : { optimumBand: band }),
     frontier: { points: r.evaluation.contenders.map((c) => ({ id: c.id, mean: c.mean, sd: c.sd })) },
   });
   writeFileAtomic(path, html);

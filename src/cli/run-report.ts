@@ -11,6 +11,7 @@ import { baseFeeLevels } from "../evaluate/report-data/base-fee-levels.ts";
 import { costSamples } from "../evaluate/report-data/cost-samples.ts";
 import { frontier, sweepWidth } from "../evaluate/report-data/frontier.ts";
 import { learningCurve } from "../evaluate/report-data/learning-curve.ts";
+import { optimumBand } from "../evaluate/report-data/optimum-band.ts";
 import { pickEpisode, traceEpisode } from "../evaluate/report-data/trace-episode.ts";
 import { renderHtml } from "../report/html.ts";
 import type { ReportInput, ShadowSummary } from "../report/input.ts";
@@ -58,6 +59,7 @@ export async function writeRunReport(r: RunReport): Promise<void> {
     levels: baseFeeLevels({ experiment, data, split, seed }),
     usual: learned.tables[bestIndex]!,
   });
+  const optimum = optimumBand({ ...where, arena, played });
   const width = paramsOf("delta-band");
   const selectArena = runner.arena("select", seed);
   const references = trained.rules
@@ -96,6 +98,7 @@ export async function writeRunReport(r: RunReport): Promise<void> {
       baseline: best,
     }),
     ...(band === undefined ? {} : { bandCurve: band }),
+    ...(optimum === undefined ? {} : { optimumBand: optimum }),
     ...(r.shadow === undefined ? {} : { shadow: r.shadow }),
   };
   run.writeDocument("report.html", await renderHtml(input));

@@ -6,7 +6,7 @@ import type { ReportInput } from "./input.ts";
  *
  * @throws ContractError naming the series, its length and the length that is due
  */
-export function checkInput({ learningCurve, episode, bandCurve }: ReportInput): void {
+export function checkInput({ learningCurve, episode, bandCurve, optimumBand }: ReportInput): void {
   for (const [i, seed] of (learningCurve?.seeds ?? []).entries()) {
     expectLength(seed.objective, seed.steps.length, `learningCurve.seeds[${i}].objective`);
     expectLength(seed.return, seed.steps.length, `learningCurve.seeds[${i}].return`);
@@ -19,6 +19,10 @@ export function checkInput({ learningCurve, episode, bandCurve }: ReportInput): 
     expectLength(episode.band.lower, n, "episode.band.lower");
     expectLength(episode.band.upper, n, "episode.band.upper");
     expectLength(episode.baseFeeGwei, n, "episode.baseFeeGwei");
+  }
+  for (const { id, band } of optimumBand?.bands ?? []) {
+    expectLength(band.lower, optimumBand!.x.length, `optimumBand.bands.${id}.lower`);
+    expectLength(band.upper, optimumBand!.x.length, `optimumBand.bands.${id}.upper`);
   }
   for (const [i, level] of (bandCurve?.levels ?? []).entries())
     for (const name of ["learned", "baseline", "whalleyWilmott"] as const)

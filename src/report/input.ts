@@ -91,6 +91,20 @@ export interface BandCurve {
   }[];
 }
 
+/** The no-trade band of `dp-optimum` beside analytic and tuned ones, at one base fee; edges as net delta of one unit of book. */
+export interface OptimumBand {
+  readonly xName: string;
+  readonly xUnit: string;
+  readonly x: readonly number[];
+  /** Of the optimum, per unit of cost. */
+  readonly riskAversion: number;
+  readonly bands: readonly {
+    readonly id: "optimum" | "same" | "tuned" | "rule";
+    readonly name: string;
+    readonly band: Band;
+  }[];
+}
+
 export interface FrontierPoint {
   readonly mean: number;
   readonly sd: number;
@@ -131,5 +145,6 @@ export interface ReportInput {
   readonly learningCurve?: LearningCurve;
   readonly episode?: EpisodeTrace;
   readonly bandCurve?: BandCurve;
+  readonly optimumBand?: OptimumBand;
   readonly shadow?: ShadowSummary;
 }

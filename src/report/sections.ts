@@ -9,6 +9,7 @@ import { distributionFigure } from "./figures/distribution.ts";
 import { episodeFigure } from "./figures/episode.ts";
 import { frontierFigure } from "./figures/frontier.ts";
 import { learningFigure } from "./figures/learning.ts";
+import { optimumBandFigure } from "./figures/optimum-band.ts";
 import { count, percent, plural } from "./format.ts";
 import { gapLines } from "./gaps.ts";
 import type { Provenance, ReportInput } from "./input.ts";
@@ -152,7 +153,11 @@ export function sectionsOf(input: ReportInput): Section[] {
     { id: "learning-curve", heading: "Learning curve", blocks: figure(learningFigure(input)) },
     { id: "costs", heading: "Distribution of costs", blocks: figure(distributionFigure(input)) },
     { id: "hedged-episode", heading: "One hedged episode", blocks: figure(episodeFigure(input)) },
-    { id: "no-trade-band", heading: "No-trade band", blocks: figure(bandFigure(input)) },
+    {
+      id: "no-trade-band",
+      heading: "No-trade band",
+      blocks: [...figure(bandFigure(input)), ...figure(optimumBandFigure(input))],
+    },
     { id: "mean-and-risk", heading: "Mean against risk", blocks: figure(frontierFigure(input)) },
     {
       id: "where-costs-arise",

@@ -131,6 +131,7 @@ export async function handler(args: Args): Promise<void> {
         experimentPath: args.experiment,
         evaluation,
         played,
+        arena,
         series,
         data: dataOfSplit(experiment, split, series),
         command: `greekgym ${process.argv.slice(2).join(" ")}`,

@@ -31,6 +31,11 @@ function ownRiskAversion({ objective }: Experiment): number | undefined {
   return objective.name === "entropic" ? objective.riskAversion : undefined;
 }
 
+/** Risk aversion, per unit of cost, at which the row with these parameters is optimal. */
+export function riskAversionOf(params: Readonly<Record<string, number>>, experiment: Experiment): number {
+  return params.riskAversion ?? ownRiskAversion(experiment) ?? RISK_AVERSIONS.start;
+}
+
 function solve(experiment: Experiment, riskAversion: number): Optimum {
   return solveOptimum(scenarioProblem(experiment.scenario, experiment.unit), riskAversion);
 }
@@ -82,8 +87,8 @@ export const DP_OPTIMUM: OracleDefinition = {
     };
   },
   policy(params, arena, experiment) {
-    const riskAversion = params.riskAversion ?? ownRiskAversion(experiment) ?? RISK_AVERSIONS.start;
-    return policyOf(solve(experiment, riskAversion), experiment.scenario, arena.env.context);
+    const optimum = solve(experiment, riskAversionOf(params, experiment));
+    return policyOf(optimum, experiment.scenario, arena.env.context);
   },
   note(params, experiment) {
     if (ownRiskAversion(experiment) !== undefined) return undefined;

@@ -28,19 +28,32 @@ export interface BandCurve {
   }[];
 }
 
-export interface BandCurveInput {
+export interface MidBandsInput {
   readonly experiment: Experiment;
   readonly data: ScenarioData;
   readonly split: Split;
   readonly seed: number;
+  /** Base fees, gwei; the middle one is the fee at the start of the session. */
+  readonly levels: readonly number[];
+  /** Episodes of the policy in question, for what its account usually looks like. */
+  readonly usual?: EpisodeTable;
+  readonly points?: number;
+}
+
+export interface BandCurveInput extends MidBandsInput {
   readonly learned: Policy;
   readonly baseline: Policy;
   readonly whalleyWilmott: Policy;
-  /** Base fees, gwei; the middle one is the fee at the start of the session. */
+}
+
+/** No-trade regions at the middle of the session: `bands[p][l]` is policy p's over `x` at the l-th base fee. */
+export interface MidBands {
+  readonly xName: string;
+  readonly xUnit: string;
+  readonly x: readonly number[];
+  /** Ascending, gwei. */
   readonly levels: readonly number[];
-  /** Episodes of the learned policy, for what its account usually looks like. */
-  readonly usual?: EpisodeTable;
-  readonly points?: number;
+  readonly bands: readonly (readonly Band[])[];
 }
 
 /** The x axis reaches this many standard deviations of the price at the middle of the session to either side. */
@@ -52,19 +65,19 @@ function commonStrike(scenario: Scenario): number | undefined {
   return others.every((m) => m === first) ? first : undefined;
 }
 
-function priceAtStart({ experiment, data, split, seed }: BandCurveInput): number {
+function priceAtStart({ experiment, data, split, seed }: MidBandsInput): number {
   const market = makeMarket({ scenario: experiment.scenario, batch: 1, seed, split, data });
   market.start(0, 0);
   return market.frame.price[0]!;
 }
 
 /**
- * The no-trade regions of three policies at the middle of the session, over the price, at several base fees. Each state is reached along a told
+ * The no-trade regions of policies at the middle of the session, over the price, at several base fees. Each state is reached along a told
  * path (see mid-session.ts) and each region is measured by asking the policy (see no-trade-probe.ts); edges that are nowhere are
  * drawn at ±2. Returns undefined for sessions of one decision, which have no middle.
  * Throws a ConfigError without levels.
  */
-export function bandCurve(input: BandCurveInput): BandCurve | undefined {
+export function midBands(input: MidBandsInput, policies: readonly Policy[]): MidBands | undefined {
   const { experiment, split, levels, usual, points = 41 } = input;
   const { scenario } = experiment;
   if (levels.length === 0)
@@ -96,19 +109,31 @@ export function bandCurve(input: BandCurveInput): BandCurve | undefined {
       return { lower: regions.map((r) => edge(r.lower)), upper: regions.map((r) => edge(r.upper)) };
     });
   };
-  const learned = measure(input.learned);
-  const baseline = measure(input.baseline);
-  const whalleyWilmott = measure(input.whalleyWilmott);
   return {
     xName: strike === undefined ? "Spot / spot at the start" : "Spot / strike",
     xUnit: "",
     x,
+    levels: ascending,
+    bands: policies.map(measure),
+  };
+}
+
+/** The learned band beside the tuned baseline's and Whalley-Wilmott's, see {@link midBands}. */
+export function bandCurve(input: BandCurveInput): BandCurve | undefined {
+  const found = midBands(input, [input.learned, input.baseline, input.whalleyWilmott]);
+  if (found === undefined) return undefined;
+  const { xName, xUnit, x, levels, bands } = found;
+  const [learned, baseline, whalleyWilmott] = bands;
+  return {
+    xName,
+    xUnit,
+    x,
     baselineId: input.baseline.id,
-    levels: ascending.map((baseFeeGwei, i) => ({
+    levels: levels.map((baseFeeGwei, i) => ({
       baseFeeGwei,
-      learned: learned[i]!,
-      baseline: baseline[i]!,
-      whalleyWilmott: whalleyWilmott[i]!,
+      learned: learned![i]!,
+      baseline: baseline![i]!,
+      whalleyWilmott: whalleyWilmott![i]!,
     })),
   };
 }
