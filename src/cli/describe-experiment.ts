@@ -1,4 +1,3 @@
-import { tunable } from "../../agents/baselines/registry.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
 import type { Scenario } from "../../env/tasks/rebalance/scenario.ts";
 import type { FeatureSpec } from "../core/contracts/features.ts";
@@ -6,8 +5,8 @@ import type { PolicyContext } from "../core/contracts/policy.ts";
 import type { Series } from "../core/contracts/series.ts";
 import type { Split } from "../core/random.ts";
 import { describeSplit, type Experiment, judgedSplit, recordedSeries } from "../evaluate/experiment.ts";
-import { isOracle } from "../evaluate/oracles.ts";
-import { nestedRules, trialsOf, warmCount } from "../evaluate/tune-baseline.ts";
+import { isOracle, oracleDefinition } from "../evaluate/oracles.ts";
+import { planOf, type TuningPlan, trialsOf } from "../evaluate/tune-baseline.ts";
 import { tune } from "../evaluate/tuner.ts";
 import { rulesOf } from "../train/run.ts";
 import { probeSpeed } from "./probe-speed.ts";
@@ -43,21 +42,28 @@ export interface Description {
   readonly features: readonly Pick<FeatureSpec, "name" | "unit" | "sources" | "description">[];
 }
 
-/** Steps that an arena takes for so many episodes: whole batches. */
-/** Steps of tuning one rule, by running the tuner on an objective that costs nothing: the same trials on the same numbers of episodes. */
-function tuningSteps(experiment: Experiment, id: string, context: PolicyContext, steps: (n: number) => number): number {
-  const { dimensions, anchors } = tunable(id, context);
+/** Steps of a tuning, by running the tuner on an objective that costs nothing: the same trials on the same numbers of episodes. */
+function tuningSteps(
+  experiment: Experiment,
+  plan: TuningPlan,
+  context: PolicyContext,
+  steps: (n: number) => number,
+): number {
+  const { dimensions, anchors } = plan.tunable;
   const { episodes } = experiment.tune;
   if (dimensions.length === 0) return steps(episodes);
-  const nested = nestedRules(id, context);
-  let total = nested.reduce((sum, rule) => sum + tuningSteps(experiment, rule, context, steps), 0);
+  let total = plan.nested.reduce(
+    (sum, rule) => sum + tuningSteps(experiment, planOf(rule, context), context, steps),
+    0,
+  );
   const start = Float64Array.from(dimensions, (d) => d.start);
   tune({
     dimensions,
     // The nested rules' optima are more points to try first.
-    anchors: [...anchors, ...Array.from({ length: warmCount(nested.length) }, () => start)],
-    budget: { episodes, trials: trialsOf(experiment, id, context) },
-    seed: `${experiment.compare.seed}/tune/${id}`,
+    anchors: [...anchors, ...Array.from({ length: plan.warm }, () => start)],
+    local: plan.local,
+    budget: { episodes, trials: trialsOf(experiment, plan) },
+    seed: `${experiment.compare.seed}/tune/${plan.id}`,
     evaluate(params, _from, count) {
       total += steps(count);
       return params.reduce((sum, p, i) => {
@@ -110,10 +116,11 @@ export function describeExperiment(
   const rollout = train.envs * agent.ppo.rolloutSteps;
   const updates = Math.ceil(train.steps / rollout);
   const scores = 1 + Math.ceil(updates / train.evaluateEvery);
-  const tuning = rules.reduce(
-    (sum, r) => sum + (r.params === undefined && !isOracle(r.id) ? tuningSteps(experiment, r.id, context, steps) : 0),
-    0,
-  );
+  const tuning = rules.reduce((sum, r) => {
+    if (r.params !== undefined) return sum;
+    const plan = isOracle(r.id) ? oracleDefinition(r.id).plan?.(experiment, context) : planOf(r.id, context);
+    return plan === undefined ? sum : sum + tuningSteps(experiment, plan, context, steps);
+  }, 0);
   const learning = train.seeds * updates * rollout;
   const scoring = train.seeds * scores * steps(train.selectEpisodes);
   const evaluation = (rules.length + train.seeds) * steps(compare.episodes);

@@ -7,7 +7,7 @@ import type { Policy, PolicyContext } from "../core/contracts/policy.ts";
 import { ContractError } from "../core/errors.ts";
 import type { Experiment } from "./experiment.ts";
 import type { OracleDefinition } from "./oracles.ts";
-import { searchFamily, tuneBaseline } from "./tune-baseline.ts";
+import { searchFamily, type TuningPlan, tuneBaseline } from "./tune-baseline.ts";
 
 /** What an environment whose market can look ahead knows of the truth at each of its B decisions. */
 export interface Truth {
@@ -76,6 +76,17 @@ export function hindsightPolicy(params: Params, env: TruthfulEnv, columns: reado
   };
 }
 
+function planFor(experiment: Experiment, context: PolicyContext): TuningPlan {
+  const columns = truthColumns(experiment);
+  return {
+    id: HINDSIGHT.id,
+    tunable: tunableOf(HINDSIGHT, extended(context, columns)),
+    nested: ["composite"],
+    warm: columns.includes("transient") ? 2 : 1,
+    local: true,
+  };
+}
+
 /** The composite band with the transient part and the gas to come as extra inputs, tuned from the tuned composite with the same budget. */
 export const HINDSIGHT_ORACLE: OracleDefinition = {
   id: HINDSIGHT.id,
@@ -93,8 +104,7 @@ export const HINDSIGHT_ORACLE: OracleDefinition = {
       arena,
       experiment,
       {
-        id: HINDSIGHT.id,
-        tunable: tunableOf(HINDSIGHT, extended(context, columns)),
+        plan: planFor(experiment, context),
         policy: (params) => hindsightPolicy(params, arena.env, columns),
         warm: columns.includes("transient") ? [composite.params, told] : [composite.params],
         spent: [composite.budget],
@@ -103,5 +113,6 @@ export const HINDSIGHT_ORACLE: OracleDefinition = {
       budget,
     );
   },
+  plan: planFor,
   policy: (params, arena, experiment) => hindsightPolicy(params, arena.env, truthColumns(experiment)),
 };

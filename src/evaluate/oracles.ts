@@ -5,7 +5,7 @@ import type { Experiment } from "./experiment.ts";
 import { HINDSIGHT_ORACLE } from "./hindsight.ts";
 import { DP_OPTIMUM } from "./optimum/oracle.ts";
 import type { Arena } from "./rollout.ts";
-import type { TuneBudget, TunedBaseline } from "./tune-baseline.ts";
+import type { TuneBudget, TunedBaseline, TuningPlan } from "./tune-baseline.ts";
 
 /**
  * A row that nobody can trade: it knows what no trader knows (the law of the market, or the future). Oracles show what is left to win; they are
@@ -17,6 +17,8 @@ export interface OracleDefinition {
   readonly appliesTo: (experiment: Experiment, context: PolicyContext) => string | undefined;
   /** Chooses what the oracle is free to choose, on training episodes; `params` are empty where there is nothing. `arena` is of the train split. */
   readonly tune: (arena: Arena, experiment: Experiment, clock: Clock, budget: TuneBudget) => TunedBaseline;
+  /** How `tune` searches, where it searches a family of rules. */
+  readonly plan?: (experiment: Experiment, context: PolicyContext) => TuningPlan;
   /** The policy that plays on `arena`, at parameters that `tune` returned. */
   readonly policy: (params: Readonly<Record<string, number>>, arena: Arena, experiment: Experiment) => Policy;
   /** One sentence for the notes of a comparison, where the row needs one. */

@@ -20,28 +20,35 @@ export interface TunedBaseline {
   readonly atEdge: readonly string[];
 }
 
+/** How a family of policies is going to be searched. */
+export interface TuningPlan {
+  readonly id: string;
+  readonly tunable: Tunable;
+  /** Rules that are tuned first: their optima are points to try, and their tuning is part of the budget. */
+  readonly nested: readonly string[];
+  /** Points to try first beyond the anchors. */
+  readonly warm: number;
+  /** True where the search is around the best of those points: so many dimensions cannot be screened. */
+  readonly local: boolean;
+}
+
 /** Rules that are tuned from the optima of simpler ones. */
 const NESTED: Readonly<Record<string, readonly string[]>> = { composite: ["gas-aware", "toxicity-aware"] };
 
-/** The simpler rules of this market from whose optima a rule is tuned: their tuning is part of its budget. */
-export function nestedRules(id: string, context: PolicyContext): string[] {
+/** How a rule of the table is tuned in a market. */
+export function planOf(id: string, context: PolicyContext): TuningPlan {
   const known = baselineIds(context);
-  return (NESTED[id] ?? []).filter((nested) => known.includes(nested));
+  const nested = (NESTED[id] ?? []).filter((rule) => known.includes(rule));
+  const several = nested.length > 1;
+  return { id, tunable: tunable(id, context), nested, warm: nested.length + (several ? 1 : 0), local: several };
 }
 
-/** Trials of the tuner for a rule: the usual number for its parameters, or fewer where the experiment or the caller caps them. */
-export function trialsOf(experiment: Experiment, id: string, context: PolicyContext, cap?: number): number {
-  return trialsFor(tunable(id, context), warmCount(nestedRules(id, context).length), cap ?? experiment.tune.trials);
-}
-
-/** Points that so many nested optima give: themselves, and where there are several all of them at once. */
-export function warmCount(nested: number): number {
-  return nested > 1 ? nested + 1 : nested;
-}
-
-function trialsFor({ dimensions, anchors }: Tunable, warm: number, cap: number | undefined): number {
-  const usual = defaultTrials(dimensions.length) + anchors.length + Math.max(0, warm - 1);
-  return Math.max(anchors.length + 1 + Math.max(1, warm), Math.min(usual, cap ?? usual));
+/** Trials of the tuner: the usual number for the parameters, or fewer where the experiment or the caller caps them. */
+export function trialsOf(experiment: Experiment, plan: TuningPlan, cap?: number): number {
+  const { dimensions, anchors } = plan.tunable;
+  const usual = defaultTrials(dimensions.length) + anchors.length + Math.max(0, plan.warm - 1);
+  const least = anchors.length + 1 + Math.max(1, plan.warm);
+  return Math.max(least, Math.min(usual, cap ?? experiment.tune.trials ?? usual));
 }
 
 export interface TuneBudget {
@@ -53,8 +60,7 @@ export interface TuneBudget {
 
 /** A family of policies to search, in or out of the table of rules. */
 export interface Searched {
-  readonly id: string;
-  readonly tunable: Tunable;
+  readonly plan: TuningPlan;
   readonly policy: (params: Params) => Policy;
   /** Parameters to try first, beyond the anchors: the optima of what the family nests. They may name others' parameters too. */
   readonly warm: readonly Params[];
@@ -70,8 +76,9 @@ export function searchFamily(
   clock: Clock,
   budget: TuneBudget,
 ): TunedBaseline {
-  const { id, warm, spent } = searched;
-  const { dimensions, anchors } = searched.tunable;
+  const { plan, warm, spent } = searched;
+  const { id } = plan;
+  const { dimensions, anchors } = plan.tunable;
   const started = clock.monotonicSeconds();
   const episodes = budget.episodes ?? experiment.tune.episodes;
   const named = (p: Float64Array) => Object.fromEntries(dimensions.map((d, i) => [d.name, p[i]!]));
@@ -94,10 +101,8 @@ export function searchFamily(
     dimensions,
     evaluate,
     anchors: [...anchors, ...warm.map((point) => Float64Array.from(dimensions, (d) => point[d.name] ?? d.start))],
-    budget: {
-      episodes,
-      trials: trialsFor(searched.tunable, warm.length, budget.trials ?? experiment.tune.trials),
-    },
+    local: plan.local,
+    budget: { episodes, trials: trialsOf(experiment, plan, budget.trials) },
     seed: `${experiment.compare.seed}/tune/${id}`,
   });
   return {
@@ -140,13 +145,13 @@ export function tuneBaseline(
   if (known !== undefined) return known;
   const { context } = arena.env;
   // A rule of many parameters starts from the tuned rules that it nests; their tuning is part of its budget.
-  const nested = nestedRules(id, context).map((rule) => tuneBaseline(arena, experiment, rule, clock, budget));
+  const plan = planOf(id, context);
+  const nested = plan.nested.map((rule) => tuneBaseline(arena, experiment, rule, clock, budget));
   const tuned = searchFamily(
     arena,
     experiment,
     {
-      id,
-      tunable: tunable(id, context),
+      plan,
       policy: (params) => createBaseline(id, params, context),
       warm: warmPoints(id, nested, context),
       spent: nested.map((n) => n.budget),

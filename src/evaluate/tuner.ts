@@ -18,6 +18,8 @@ export interface TuneInput {
    * outside the box. The result is never worse than any of them.
    */
   readonly anchors?: readonly Float64Array[];
+  /** True where an anchor is known to be good, as the optimum of a simpler rule is: the search is around the best anchor, not all over the box. */
+  readonly local?: boolean;
   readonly budget: {
     /** Calls of `evaluate` at most; {@link defaultTrials} unless told. */
     readonly trials?: number;
@@ -139,7 +141,7 @@ export function tune(input: TuneInput): TuneResult {
     (params) => bench.evaluate(toUnit(dimensions, params), full, "anchor", params)!,
   );
   if (d === 1) tuneOne(bench, full, known, input.seed);
-  else if (d > 1) tuneMany(bench, full, known, d, input.seed);
+  else if (d > 1) tuneMany(bench, full, known, d, input.seed, input.local ? LOCAL : GLOBAL);
 
   const best = bench.at(full).reduce((a, b) => (b.value < a.value ? b : a));
   return {
@@ -181,11 +183,28 @@ function tuneOne(bench: Bench, full: number, known: readonly Known[], seed: numb
   if (second !== undefined && bench.left > 4) search(second, bench.left);
 }
 
-function tuneMany(bench: Bench, full: number, known: readonly Known[], d: number, seed: number | string): void {
+/** How a budget is shared out, and how far the search reaches at first, as a part of the box. */
+interface Strategy {
+  /** Part of the trials that look all over the box, and that search from the best basin. */
+  readonly screen: number;
+  readonly search: number;
+  readonly sigma: number;
+}
+const GLOBAL: Strategy = { screen: 0.25, search: 0.36, sigma: 0.15 };
+const LOCAL: Strategy = { screen: 0.05, search: 0.65, sigma: 0.05 };
+
+function tuneMany(
+  bench: Bench,
+  full: number,
+  known: readonly Known[],
+  d: number,
+  seed: number | string,
+  strategy: Strategy,
+): void {
   const random = new Random(seed, "evaluate/tuner");
   const mid = Math.max(Math.min(full, 32), Math.ceil(full / 2));
   const budget = bench.left;
-  const screened = screen(bench, lowDiscrepancyPoints(Math.round(0.25 * budget), d, random), full);
+  const screened = screen(bench, lowDiscrepancyPoints(Math.round(strategy.screen * budget), d, random), full);
   // The screen's best, the start and the anchors meet on half of the episodes.
   for (const { u } of [...bestDistinct(screened, Math.max(2, Math.round(0.07 * budget))), ...bestDistinct(known, 3)])
     bench.evaluate(u, mid, "promote");
@@ -195,13 +214,16 @@ function tuneMany(bench: Bench, full: number, known: readonly Known[], d: number
   let factor: Float64Array | undefined;
   let best = Number.POSITIVE_INFINITY;
   const searched: Float64Array[] = [];
-  const reserve = Math.round(0.22 * budget);
+  // Too few trials for a search and a refinement: a local search takes all but a last look at its best.
+  const hurried = strategy === LOCAL && budget < 6 * d;
+  const reserve = hurried ? 3 : Math.round(0.22 * budget);
   // The first basin gets most of the trials; what it leaves goes to basins far from those searched.
-  for (let restart = 0; from !== undefined && bench.left > reserve + 2 * d; restart++) {
-    const stop = Math.max(reserve, bench.left - Math.round((restart === 0 ? 0.36 : 0.12) * budget));
+  for (let restart = 0; from !== undefined && bench.left > reserve + (hurried ? 0 : 2 * d); restart++) {
+    const share = hurried ? 1 : restart === 0 ? strategy.search : 0.12;
+    const stop = Math.max(reserve, bench.left - Math.round(share * budget));
     const evaluate = (u: Float64Array) => (bench.left > stop ? bench.evaluate(u, mid, "search")?.value : undefined);
     searched.push(from.u);
-    const result = searchCma({ start: from.u, sigma: 0.15, random, evaluate, archive: bench.at(mid) });
+    const result = searchCma({ start: from.u, sigma: strategy.sigma, random, evaluate, archive: bench.at(mid) });
     const value = bestDistinct(bench.at(mid), 1)[0]!.value;
     if (value < best) {
       best = value;

@@ -23,6 +23,13 @@ function noisy(d: number, f: (x: Float64Array) => number, tilt = 0.05): TuneInpu
   };
 }
 
+/** Where the bowl of a seed has its minimum. */
+function bowlMinimum(d: number, seed: number): number[] {
+  const random = new Random(seed, "test/bowl");
+  for (let i = 0; i < d * d; i++) random.normal();
+  return Array.from({ length: d }, () => 0.2 + 0.6 * random.uniform());
+}
+
 /** A rotated quadratic bowl, condition number given; its minimum is 0 at a point drawn from the seed. */
 function bowl(d: number, condition: number, seed: number): (x: Float64Array) => number {
   const random = new Random(seed, "test/bowl");
@@ -140,6 +147,20 @@ describe("tune", () => {
       expect(out.history).toContainEqual(
         expect.objectContaining({ params: anchor, episodes: 100, phase: "anchor" }) as unknown,
       );
+  });
+
+  it("searches around a good anchor where it is told to, and gets further from it than by a screen of many dimensions", () => {
+    const d = 20;
+    const f = bowl(d, 30, 5);
+    const evaluate: TuneInput["evaluate"] = (x) => f(x);
+    // Near the minimum, which no screen of twenty dimensions hits.
+    const minimum = bowlMinimum(d, 5);
+    const anchors = [Float64Array.from(minimum, (x, i) => x + (i % 2 === 0 ? 0.08 : -0.08))];
+    const run = (local: boolean) =>
+      tune({ dimensions: linear(d, 0.5), evaluate, anchors, local, budget: { episodes: 100, trials: 400 }, seed: 1 });
+    const near = run(true);
+    expect(near.objective).toBeLessThan(0.2 * f(anchors[0]!));
+    expect(near.objective).toBeLessThan(run(false).objective);
   });
 
   it("repeats itself for a seed, counts its budget, and reports an objective on all episodes", () => {

@@ -34,7 +34,7 @@ const flow = (
 });
 
 /** Power of toxicity in the half-width. */
-export const TOXICITY_EXPONENT = flow("toxicityExponent", "power", "Power of vpin in the half-width.", -2, 2, 0);
+export const TOXICITY_EXPONENT = flow("toxicityExponent", "power", "Power of vpin in the half-width.", -3, 3, 0);
 
 /** How the centre reads the flow: see {@link withFlowCentre}. At their defaults they say nothing. */
 export const FLOW_LEANS: readonly ParameterSpec[] = [
