@@ -1,7 +1,9 @@
+import { IndexedRandom } from "../../src/core/random.ts";
 import { type FlowParameters, shareOn } from "./flow-parameters.ts";
 import { Liquidity, type LiquidityParameters } from "./liquidity.ts";
 import { OrderFlow } from "./order-flow.ts";
 import type { MarketFrame } from "./source.ts";
+import { STREAM } from "./streams.ts";
 import { ToxicityEstimators } from "./toxicity.ts";
 
 /** Order flow with its estimators. */
@@ -19,6 +21,9 @@ export class FlowState {
   readonly #flow: OrderFlow;
   readonly #estimators: ToxicityEstimators;
   readonly #liquidity: Liquidity | undefined;
+  /** Steps that the estimators watch before the start: VPIN's window and two half-lives of the slow imbalance. */
+  readonly #warmUp: number;
+  readonly #newsSd: number;
   readonly #volumePerStep: number;
   readonly #rootHours: number;
 
@@ -46,6 +51,10 @@ export class FlowState {
         stepVariance + flowVariancePerHour(flow) * (stepSeconds / 3600),
         hourly,
       );
+    const { buckets, slowHalfLifeMinutes } = flow.toxicity;
+    const window = Math.max((86_400 * buckets) / bucketsPerDay, 120 * slowHalfLifeMinutes);
+    this.#warmUp = Math.ceil(Math.min(window, 86_400) / stepSeconds);
+    this.#newsSd = Math.sqrt(stepVariance);
     this.#volumePerStep = (hourly * stepSeconds) / 3600;
     this.#rootHours = Math.sqrt(stepSeconds / 3600);
   }
@@ -60,10 +69,18 @@ export class FlowState {
     return this.#flow.permanent;
   }
 
+  /** Starts in the stationary law; the estimators have then watched the tape for some hours, as anyone who opens a session has. */
   start(b: number, key: number): void {
-    this.#flow.start(b, key);
+    const flow = this.#flow;
+    flow.start(b, key);
     this.#estimators.start(b);
     this.#liquidity?.start(b, this.#estimators.vpin[b]!);
+    for (let step = -this.#warmUp; step < 0; step++) {
+      const before = flow.transient[b]!;
+      flow.advance(b, key, step);
+      const news = this.#newsSd * IndexedRandom.normal(key, step, STREAM.price);
+      this.estimate(b, news + flow.permanent[b]! + flow.transient[b]! - before);
+    }
   }
 
   advance(b: number, key: number, step: number): void {

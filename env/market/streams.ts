@@ -9,5 +9,5 @@ export const STREAM = {
   revert: 8,
   /** Where a recorded window starts; bin 0 for the price, 1 for the fee. */
   window: 4,
-  // 16 and above belong to env/chain/fee-market.ts.
+  // 16 to 63: env/chain/fee-market.ts; 64 to 127: price models; 200 to 223: outages and inclusion; 4096 to 36871: order flow.
 } as const;

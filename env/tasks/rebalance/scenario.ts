@@ -141,7 +141,9 @@ export function bookSize(s: Scenario): number {
 
 /** The volatility that a scenario's price usually has: sizes of impact and of figures. */
 export function usualVolatility(price: Scenario["market"]["price"]): number {
-  if (price.model === "heston" || price.model === "bates") return price.longRunVolatility;
+  if (price.model === "heston") return price.longRunVolatility;
+  if (price.model === "bates")
+    return Math.sqrt(price.longRunVolatility ** 2 + price.jumpsPerYear * (price.jumpMean ** 2 + price.jumpSd ** 2));
   if (price.model !== "regime-switching") return price.volatility;
   const hours = price.regimes.reduce((sum, r) => sum + r.meanHours, 0);
   return Math.sqrt(price.regimes.reduce((sum, r) => sum + (r.meanHours / hours) * r.volatility ** 2, 0));
