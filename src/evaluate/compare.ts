@@ -171,6 +171,7 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
       ...(v.moreEpisodes === undefined ? {} : { moreEpisodes: v.moreEpisodes }),
       ...(v.moreWindows === undefined ? {} : { moreWindows: v.moreWindows }),
       ...(v.notHedgingSkill === undefined ? {} : { notHedgingSkill: v.notHedgingSkill }),
+      ...(v.minimumDetectableEffect === undefined ? {} : { minimumDetectableEffect: v.minimumDetectableEffect }),
     };
   } else {
     const focus = played.find((c) => c.id === (bestBaseline ?? order[0]!).id)!;

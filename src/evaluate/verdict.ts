@@ -4,7 +4,7 @@ import { type GainSplit, isNotHedgingSkill, splitGain } from "./gain-split.ts";
 import { defaultDelta, type Objective, objectiveLabel, objectiveOf } from "./objectives.ts";
 import type { ResamplingOptions } from "./statistics/bootstrap.ts";
 import { type CostSample, comparePaired, type PairedComparison, type SeedLevel } from "./statistics/paired.ts";
-import { moreEpisodesToDecide } from "./statistics/power.ts";
+import { minimumDetectableEffect, moreEpisodesToDecide } from "./statistics/power.ts";
 import { meanOf } from "./statistics/quantile.ts";
 import { tInterval } from "./statistics/seeds.ts";
 
@@ -101,6 +101,9 @@ export function verdict(input: VerdictInput): Verdict {
         })
       : undefined;
 
+  const detectable =
+    scale > 0 ? minimumDetectableEffect(scale, 0.8, (interval[1] - interval[0]) / (2 * scale)) : undefined;
+
   const gain =
     learned.attribution !== undefined && best.attribution !== undefined
       ? splitGain(
@@ -130,6 +133,7 @@ export function verdict(input: VerdictInput): Verdict {
         ? { moreEpisodes: more }
         : { moreWindows: more }),
     ...(notHedgingSkill ? { notHedgingSkill } : {}),
+    ...(detectable === undefined ? {} : { minimumDetectableEffect: detectable }),
     difference,
     interval,
     margin,
@@ -163,7 +167,11 @@ export function verdict(input: VerdictInput): Verdict {
           : input.blocks === undefined
             ? ` About ${more} more episodes would decide.`
             : ` About ${more} more independent windows (${effective} ${effective === 1 ? "has" : "have"} been seen) would decide.`;
-    const basis = ` ${comparison.episodes} episodes${effective < comparison.episodes ? ` (${effective} independent)` : ""}, ${seeds} training seed${seeds === 1 ? ", so this says nothing of how often training succeeds" : "s"}.`;
+    const basis = ` ${comparison.episodes} episodes${effective < comparison.episodes ? ` (${effective} independent)` : ""}, ${seeds} training seed${seeds === 1 ? ", so this says nothing of how often training succeeds" : "s"}.${
+      detectable === undefined
+        ? ""
+        : ` A true difference of ${figure(detectable)}${unit} would be found four times in five.`
+    }`;
     const skill = notHedgingSkill ? " Not hedging skill: most of the gain is carry or direction." : "";
     const caveats = (input.caveats ?? []).map((caveat) => ` ${caveat.replace(/\.$/, "")}.`).join("");
     return opening[value] + decide + basis + skill + caveats;

@@ -128,6 +128,8 @@ export interface EvaluationResult {
     readonly moreEpisodes?: number;
     /** The same for recorded data: how many more windows that overlap none of those seen. */
     readonly moreWindows?: number;
+    /** Smallest true difference that this comparison would find with a power of 0.8, in the objective's unit. */
+    readonly minimumDetectableEffect?: number;
     /** True where a better verdict is mostly carry or direction, not hedging skill. */
     readonly notHedgingSkill?: boolean;
   };
