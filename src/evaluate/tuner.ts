@@ -216,7 +216,7 @@ function tuneMany(
   const searched: Float64Array[] = [];
   // Too few trials for a search and a refinement: a local search takes all but a last look at its best.
   const hurried = strategy === LOCAL && budget < 6 * d;
-  const reserve = hurried ? 3 : Math.round(0.22 * budget);
+  const reserve = hurried ? 2 : Math.round(0.22 * budget);
   // The first basin gets most of the trials; what it leaves goes to basins far from those searched.
   for (let restart = 0; from !== undefined && bench.left > reserve + (hurried ? 0 : 2 * d); restart++) {
     const share = hurried ? 1 : restart === 0 ? strategy.search : 0.12;
