@@ -8,6 +8,7 @@ import { describeSplit, type Experiment, judgedSplit, recordedSeries } from "../
 import { isOracle, oracleDefinition } from "../evaluate/oracles.ts";
 import { planOf, type TuningPlan, trialsOf } from "../evaluate/tune-baseline.ts";
 import { tune } from "../evaluate/tuner.ts";
+import { checkAlgorithm } from "../train/learner.ts";
 import { rulesOf } from "../train/run.ts";
 import { probeSpeed } from "./probe-speed.ts";
 
@@ -108,12 +109,19 @@ export function describeExperiment(
   const steps = (episodes: number) => episodes * decisions;
   const rules = rulesOf(experiment, context);
   const hours = context.decisionSeconds / 3600;
-  const discount =
-    agent.discountHalfLifeHours === undefined ? agent.ppo.gamma : 0.5 ** (hours / agent.discountHalfLifeHours);
+  checkAlgorithm(experiment);
+  const { paths, epochs } = agent.deepHedging;
+  const hedging = agent.algorithm === "deep-hedging";
+  // Deep hedging discounts nothing: it sees whole episodes.
+  const discount = hedging
+    ? 1
+    : agent.discountHalfLifeHours === undefined
+      ? agent.ppo.gamma
+      : 0.5 ** (hours / agent.discountHalfLifeHours);
   const horizon = discount < 1 ? 1 / (1 - discount) : null;
   const measured = probe && series !== undefined ? probeSpeed(experiment, series) : undefined;
 
-  const rollout = train.envs * agent.ppo.rolloutSteps;
+  const rollout = hedging ? paths * epochs * decisions : train.envs * agent.ppo.rolloutSteps;
   const updates = Math.ceil(train.steps / rollout);
   const scores = 1 + Math.ceil(updates / train.evaluateEvery);
   const tuning = rules.reduce((sum, r) => {
