@@ -83,7 +83,7 @@ const quadratic = (environment = new Quadratic()) =>
     environment,
     head: direct,
     objective: { name: "mean" },
-    config: { paths: 64, minibatches: 2, hiddenSizes: [16], learningRate: 0.02 },
+    config: { paths: 64, minibatches: 2, epochs: 1, hiddenSizes: [16], learningRate: 0.02 },
     seed: 1,
     engine: kernelEngine(),
     totalSteps: 64 * 150,
@@ -99,7 +99,7 @@ const taxed = straddle({
 const SMALL: HedgingSetup = {
   scenario: taxed,
   reference: { baseline: "delta-band", params: { halfWidth: 0.1, rebalanceTo: 0.4 } },
-  config: { paths: 64, minibatches: 2, hiddenSizes: [8] },
+  config: { paths: 64, minibatches: 2, epochs: 1, hiddenSizes: [8] },
   totalSteps: 64 * 12 * 5,
 };
 
@@ -139,7 +139,7 @@ describe("deep hedging", () => {
       {
         scenario: free,
         reference: { baseline: "delta-band", params: { halfWidth: 0.3 } },
-        config: { paths: 256, minibatches: 4, hiddenSizes: [16], learningRate: 0.02 },
+        config: { paths: 256, minibatches: 4, epochs: 1, hiddenSizes: [16], learningRate: 0.02 },
         scale: 4,
         totalSteps: 256 * 12 * 31,
       },
@@ -165,7 +165,7 @@ describe("deep hedging", () => {
     const [learned, band] = against(
       {
         ...SMALL,
-        config: { paths: 256, minibatches: 4, hiddenSizes: [16], learningRate: 0.01 },
+        config: { paths: 256, minibatches: 4, epochs: 1, hiddenSizes: [16], learningRate: 0.01 },
         totalSteps: 256 * 12 * 31,
       },
       30,

@@ -9,7 +9,7 @@ const folder = temporaryFolder();
 const hedging = TINY.replace("name: tiny", "name: hedged")
   .replace(
     /agent: .*/,
-    "agent: { algorithm: deep-hedging, deepHedging: { paths: 64, minibatches: 2, hiddenSizes: [8] } }",
+    "agent: { algorithm: deep-hedging, deepHedging: { paths: 64, minibatches: 2, epochs: 1, hiddenSizes: [8] } }",
   )
   .replace("steps: 2048", "steps: 23040");
 writeFileSync(join(folder, "hedged.yaml"), hedging);
