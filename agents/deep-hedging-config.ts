@@ -3,7 +3,7 @@ import { ConfigError } from "../src/core/errors.ts";
 
 /** Everything that can be set about deep hedging: one schema for types, defaults, flags, the JSON schema and the docs table. */
 export const deepHedgingConfigSchema = z.strictObject({
-  learningRate: z.number().positive().default(2e-3).describe("Adam step size."),
+  learningRate: z.number().positive().default(1e-3).describe("Adam step size."),
   learningRateSchedule: z.enum(["constant", "linear"]).default("linear").describe("linear: falls to 0 over the run."),
   paths: z.int().min(2).max(65_536).default(1024).describe("Fresh training episodes an update."),
   minibatches: z.int().positive().default(8).describe("Equal parts of them, one gradient step each."),
