@@ -234,10 +234,14 @@ const slot = z.strictObject({
 });
 
 const execution = z.discriminatedUnion("generation", [
-  z.strictObject({ generation: z.literal("autonomous") }).describe("The policy sends its own transactions."),
   z
     .strictObject({
-      generation: z.literal("keeper"),
+      generation: z.literal("autonomous").describe("The policy's own transactions, whenever it decides."),
+    })
+    .describe("The policy sends its own transactions."),
+  z
+    .strictObject({
+      generation: z.literal("keeper").describe("Only when a keeper network's trigger fires, at the network's price."),
       deltaThreshold: nonnegative.optional().describe("Fires where |delta| for one unit of book passes this."),
       interval: duration.optional().describe("Fires this long after the last execution."),
       onOracleUpdate: z.boolean().default(false).describe("Fires when the oracle has updated."),
@@ -248,7 +252,7 @@ const execution = z.discriminatedUnion("generation", [
     .describe("A keeper network executes the policy's intents, when its trigger fires."),
   z
     .strictObject({
-      generation: z.literal("script"),
+      generation: z.literal("script").describe("By a centralised interface, which is down at times."),
       meanUpHours: positive.default(48).describe("Mean time between two outages of the interface."),
       meanDownMinutes: positive.default(30).describe("Mean length of an outage."),
     })
