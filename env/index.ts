@@ -16,7 +16,6 @@ export type {
   Info,
   NumericArray,
   ParallelEnv,
-  PathwiseGradient,
   ResetOptions,
   StepResult,
   VectorEnv,
@@ -25,6 +24,7 @@ export type {
   VectorStepResult,
 } from "./core/env.ts";
 export type { Finding } from "./core/findings.ts";
+export type { ActionGradient, PathwiseGradient } from "./core/pathwise.ts";
 export { createRegistry, type EnvFactory, type EnvListing, type EnvOptions, type Registry } from "./core/registry.ts";
 export { allocate, contains, describe, sample, whyOutside } from "./core/space-values.ts";
 export {

@@ -6,6 +6,12 @@
 // Rules, learners, engines.
 export { parseContender } from "../agents/baselines/contender.ts";
 export { baselineIds, createBaseline, defaultParams } from "../agents/baselines/registry.ts";
+export { DeepHedging, type DeepHedgingOptions } from "../agents/deep-hedging.ts";
+export {
+  type DeepHedgingConfig,
+  type DeepHedgingConfigInput,
+  parseDeepHedgingConfig,
+} from "../agents/deep-hedging-config.ts";
 export { Ppo, type PpoOptions } from "../agents/ppo.ts";
 export { type PpoConfig, type PpoConfigInput, parsePpoConfig } from "../agents/ppo-config.ts";
 // The world.
@@ -14,8 +20,10 @@ export { checkLeakage } from "../env/core/check-leakage.ts";
 export { checkParallelEnv } from "../env/core/check-parallel-env.ts";
 export { checkVectorEnv } from "../env/core/check-vector-env.ts";
 export type { Env, ParallelEnv, VectorEnv } from "../env/core/env.ts";
+export type { ActionGradient, PathwiseGradient } from "../env/core/pathwise.ts";
 export { box, discrete } from "../env/core/spaces.ts";
 export { listEnvs, make, makeVector, register } from "../env/registry.ts";
+export { RebalancePaths } from "../env/tasks/rebalance/pathwise.ts";
 export { RebalanceEnv } from "../env/tasks/rebalance/rebalance-env.ts";
 export { parseScenario, type Scenario, type ScenarioInput } from "../env/tasks/rebalance/scenario.ts";
 export { kernelEngine } from "../models/kernel/engine.ts";
@@ -55,6 +63,7 @@ export {
   scenarioHash,
 } from "./evaluate/experiment.ts";
 export { influence, sensitivities } from "./evaluate/influence.ts";
+export { type MarketFacts, marketFacts } from "./evaluate/market-facts.ts";
 export { type Objective, objectiveOf } from "./evaluate/objectives.ts";
 export { Arena, type EpisodeTable } from "./evaluate/rollout.ts";
 // Statistics of comparisons of one's own (docs/statistics.md).
@@ -69,6 +78,9 @@ export {
   type Scores,
   stratifiedInterval,
 } from "./evaluate/statistics/supplements.ts";
+export type { FactRow, FactsSample } from "./evaluate/stylised-facts/facts-sample.ts";
+export { stylisedFacts } from "./evaluate/stylised-facts/stylised-facts.ts";
+export { auc, scoreEstimators, type ToxicityScore } from "./evaluate/toxicity-score.ts";
 export { type TunedBaseline, tuneBaseline } from "./evaluate/tune-baseline.ts";
 // Bundles and shadow sessions.
 export { type LoadedPolicy, loadPolicy } from "./live/bundle-folder.ts";

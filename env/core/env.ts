@@ -100,14 +100,3 @@ export interface ParallelEnv extends Stateful {
   state?(): NumericArray;
   close?(): void;
 }
-
-/**
- * The gradient of an episode's cost with respect to the positions taken, for tasks whose market does not answer to the trader
- * (or answers through a known impact state). Learners that go through the path use it; see docs/design.md §3.
- */
-export interface PathwiseGradient {
-  /** Decisions an episode. */
-  readonly decisions: number;
-  /** dCost/dPosition [B*decisions] for positions [B*decisions], on the exogenous paths of the last reset. */
-  gradient(positions: Float64Array, cost: Float64Array, dCost: Float64Array): void;
-}
