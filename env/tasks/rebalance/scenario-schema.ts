@@ -86,8 +86,10 @@ const price = z.discriminatedUnion("model", [
 const toxicity = z.strictObject({
   bucketsPerDay: positive.default(100).describe("VPIN buckets of a mean day's volume."),
   buckets: z.number().int().min(2).max(1000).default(25).describe("Buckets in VPIN's window."),
-  fastHalfLifeMinutes: positive.default(20).describe("Half-life of imbalance_fast and kyle_lambda."),
-  slowHalfLifeMinutes: positive.default(180).describe("Half-life of imbalance_slow."),
+  fastHalfLifeMinutes: positive.default(20).describe("Half-life of imbalance_fast."),
+  slowHalfLifeMinutes: positive
+    .default(180)
+    .describe("Half-life of imbalance_slow, kyle_lambda and the returns behind vpin_bulk."),
 });
 
 const flow = z.strictObject({
