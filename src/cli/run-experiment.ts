@@ -10,7 +10,13 @@ import { ConfigError, InterruptedError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { Split } from "../core/random.ts";
 import { comparePlayed, type PlayedContender } from "../evaluate/compare.ts";
-import { type Experiment, firstJudgedEpisode, judgedSplit, scenarioHash } from "../evaluate/experiment.ts";
+import {
+  type Experiment,
+  firstJudgedEpisode,
+  judgedEpisodes,
+  judgedSplit,
+  scenarioHash,
+} from "../evaluate/experiment.ts";
 import { type JobPool, JobRunner } from "../evaluate/jobs.ts";
 import { makeLearnedPolicy } from "../evaluate/learned-policy.ts";
 import { oracleNotes } from "../evaluate/oracles.ts";
@@ -135,7 +141,7 @@ async function withLearnersBudget(
   experiment: Experiment,
   trained: Trained,
   pool: JobPool,
-  judged: { readonly split: Split; readonly from: number },
+  judged: { readonly split: Split; readonly from: number; readonly episodes: number },
   progress: (stage: string) => (done: number, total: number) => void,
 ): Promise<PlayedContender> {
   const { id, label, budget } = trained.rules.find((r) => r.label === trained.reference.label)!;
@@ -145,8 +151,8 @@ async function withLearnersBudget(
   const [tuned] = await pool.run([{ kind: "tune" as const, id, episodes: factor * experiment.tune.episodes }]);
   step(1, 1);
   const { params } = tuned!;
-  const { seed, episodes } = experiment.compare;
-  const [table] = await pool.run([{ kind: "play" as const, id, params, ...judged, seed, episodes }]);
+  const { seed } = experiment.compare;
+  const [table] = await pool.run([{ kind: "play" as const, id, params, ...judged, seed }]);
   return { id: `${label} +budget`, kind: "baseline", tuned: true, params, budget: tuned!.budget, tables: [table!] };
 }
 
@@ -220,11 +226,12 @@ async function finish(
   emit: Emit,
 ): Promise<{ evaluation: EvaluationResult; objective: number; shadow?: ReplayResult }> {
   const { experiment, series } = request;
-  const { seed, episodes } = experiment.compare;
+  const { seed } = experiment.compare;
   const split = judgedSplit(experiment, false);
   const from = firstJudgedEpisode(experiment, split);
   const runner = new JobRunner({ experiment, series }, systemClock);
   const arena = runner.arena(split, seed);
+  const episodes = judgedEpisodes(experiment, arena.windows);
   const progress = (stage: string) => (done: number, total: number) => emit({ type: "progress", stage, done, total });
   const played: PlayedContender[] = await playEntries(
     pool,
@@ -240,7 +247,7 @@ async function finish(
     progress("playing episodes"),
   );
   if (experiment.tune.learnerBudget)
-    played.push(await withLearnersBudget(experiment, trained, pool, { split, from }, progress));
+    played.push(await withLearnersBudget(experiment, trained, pool, { split, from, episodes }, progress));
   const policies = trained.seeds.map((s) => policyOf(experiment, trained, s, arena));
   played.push({
     id: experiment.agent.algorithm,

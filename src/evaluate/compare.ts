@@ -138,7 +138,7 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
     attribution: contenders.find((r) => r.id === c.id)!.attribution,
   });
   const bestBaseline = order.find((c) => c.kind === "baseline");
-  const caveats = [...(input.caveats ?? []), ...dataCaveats(experiment, series)];
+  const caveats = [...(input.caveats ?? []), ...dataCaveats(experiment, series, split)];
   if (windows !== undefined && windows < 30) caveats.push(`Only ${windows} independent recorded windows in this split`);
   const unit = UNIT_NAMES[experiment.unit];
   const delta = equivalenceMargin(experiment);

@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { deepHedgingConfigSchema } from "../../agents/deep-hedging-config.ts";
 import { ppoConfigSchema } from "../../agents/ppo-config.ts";
+import { ListedMarket } from "../../env/market/listed/listed-market.ts";
+import type { ListedWindows } from "../../env/market/listed/windows.ts";
+import { makeMarket } from "../../env/tasks/rebalance/make-market.ts";
 import type { CostUnit } from "../../env/tasks/rebalance/rebalance-env.ts";
-import { type Scenario, scenarioSchema } from "../../env/tasks/rebalance/scenario.ts";
+import { type Scenario, scenarioSchema, timing } from "../../env/tasks/rebalance/scenario.ts";
 import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import { isOptionChain } from "../core/contracts/option-chain.ts";
 import type { Series } from "../core/contracts/series.ts";
 import { ConfigError } from "../core/errors.ts";
 import { canonicalHash } from "../core/hash.ts";
@@ -199,10 +203,66 @@ export function dataOfSplit(
   return { series, ranges };
 }
 
-/** Whole clauses that the verdict must carry because of where the data come from. */
-export function dataCaveats(experiment: Experiment, series: Readonly<Record<string, Series>>): string[] {
+const COUNTS = [
+  "zero",
+  "one",
+  "two",
+  "three",
+  "four",
+  "five",
+  "six",
+  "seven",
+  "eight",
+  "nine",
+  "ten",
+  "eleven",
+  "twelve",
+];
+
+/** A time between decisions as an adjective: six-hour, 90-minute. */
+function intervalWords(seconds: number): string {
+  const [amount, unit] =
+    seconds % 86_400 === 0
+      ? [seconds / 86_400, "day"]
+      : seconds % 3600 === 0
+        ? [seconds / 3600, "hour"]
+        : [seconds / 60, "minute"];
+  return `${COUNTS[amount] ?? Number(amount.toPrecision(3))}-${unit}`;
+}
+
+const plural = (n: number, one: string) => `${n} ${one}${n === 1 ? "" : "s"}`;
+
+/** What the windows of a recorded chain left out or filled in, as one clause. */
+function windowsClause(recorded: ListedWindows, split: Split): string {
+  const counted = new Map<string, number>();
+  for (const { reason } of recorded.refused) counted.set(reason, (counted.get(reason) ?? 0) + 1);
+  const list = (entries: Iterable<readonly [string, number]>) =>
+    [...entries].map(([name, n]) => `${name} ${n}`).join(", ");
+  const fallbacks = Object.entries(recorded.fallbacks);
+  const windows = plural(recorded.start.length, "window");
+  return [
+    `${windows} of the recorded chain on ${split}`,
+    `${plural(recorded.refused.length, "start")} refused${counted.size > 0 ? ` (${list(counted)})` : ""}`,
+    `${recorded.interpolated} of ${recorded.volatilities} mark volatilities interpolated`,
+    fallbacks.length > 0
+      ? `contracts other than the first choice in some windows (${list(fallbacks)})`
+      : "every contract the first choice",
+  ].join(", ");
+}
+
+/** Whole clauses that the verdict on a split must carry because of where the data come from. */
+export function dataCaveats(experiment: Experiment, series: Readonly<Record<string, Series>>, split: Split): string[] {
   const { price, fee } = recordedSeries(experiment.scenario);
   const caveats: string[] = [];
+  if (price !== undefined && isOptionChain(series[price]!)) {
+    const { scenario } = experiment;
+    caveats.push(
+      `Real surface, ${intervalWords(timing(scenario).decisionSeconds)} decisions, no concurrent gas or flow`,
+    );
+    const data = dataOfSplit(experiment, split, series);
+    const market = makeMarket({ scenario, batch: 1, seed: 0, split, data });
+    if (market instanceof ListedMarket) caveats.push(windowsClause(market.recorded, split));
+  }
   if (price !== undefined && fee !== undefined) {
     const p = series[price]!;
     const f = series[fee]!;
@@ -230,6 +290,18 @@ export function describeSplit(experiment: Experiment, split: Split): string {
 export function firstJudgedEpisode(experiment: Experiment, split: Split): number {
   const recorded = "series" in experiment.scenario.market.price;
   return split === "select" && !recorded ? experiment.train.selectEpisodes : 0;
+}
+
+/**
+ * How many episodes contenders are judged on. Windows of a recorded chain hold no chance, so that an episode beyond their number would only
+ * repeat one: it is not played.
+ * @param windows non-overlapping windows of the judged split, undefined where prices are simulated
+ */
+export function judgedEpisodes(experiment: Experiment, windows: number | undefined): number {
+  const { episodes } = experiment.compare;
+  return experiment.scenario.market.price.model === "listed" && windows !== undefined
+    ? Math.min(episodes, windows)
+    : episodes;
 }
 
 /** The split on which plain commands judge: demos and validations on test, experiments on select until `--final`. */

@@ -3,6 +3,7 @@ import { buildBaseline } from "../../agents/baselines/baseline.ts";
 import { completeParams } from "../../agents/baselines/parameters.ts";
 import { tunableOf } from "../../agents/baselines/registry.ts";
 import { HINDSIGHT, TRUTH, type TruthColumn, truthSchema } from "../../agents/baselines/rules/hindsight.ts";
+import { slotSpecification } from "../../env/tasks/rebalance/scenario.ts";
 import type { Policy, PolicyContext } from "../core/contracts/policy.ts";
 import { ContractError } from "../core/errors.ts";
 import type { Experiment } from "./experiment.ts";
@@ -24,12 +25,13 @@ export interface TruthfulEnv {
   readonly truth?: Truth | undefined;
 }
 
-/** Which truths there are to know: none of a price that is never displaced, none of a fee that never changes. */
+/** Which truths there are to know: none of a price that is never displaced, none of a fee that never changes or that no trade pays. */
 export function truthColumns(experiment: Experiment): TruthColumn[] {
-  const { market, chain } = experiment.scenario;
+  const { market, chain, slots } = experiment.scenario;
   const columns: TruthColumn[] = [];
-  if (market.flow !== undefined) columns.push("transient");
-  if (chain.fee.model !== "constant") columns.push("gas_to_come");
+  if (market.flow !== undefined && market.flow.transientBps > 0) columns.push("transient");
+  const paysGas = slots.some((slot, i) => slotSpecification(slot, i).onChain);
+  if (paysGas && (chain.fee.model === "eip1559" || chain.fee.model === "file")) columns.push("gas_to_come");
   return columns;
 }
 
@@ -93,7 +95,7 @@ export const HINDSIGHT_ORACLE: OracleDefinition = {
   appliesTo: (experiment) =>
     truthColumns(experiment).length > 0
       ? undefined
-      : "the price has no transient part and the base fee is constant, so there is nothing to know.",
+      : "the price has no transient part and no trade pays a fee that moves, so there is nothing to know.",
   tune(arena, experiment, clock, budget) {
     const { context } = arena.env;
     const columns = truthColumns(experiment);

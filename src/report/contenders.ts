@@ -37,7 +37,7 @@ export function referenceId(evaluation: EvaluationResult): string {
   return evaluation.verdict.contender || evaluation.best.overall;
 }
 
-/** The row that the judged one must beat: the verdict's, else the best tuned baseline. */
+/** The row that the judged one must beat: the verdict's, else the best rule. */
 export function againstId(evaluation: EvaluationResult): string {
   return evaluation.verdict.against || evaluation.best.baseline;
 }
@@ -88,7 +88,7 @@ export function standingLegend(evaluation: EvaluationResult, ids: readonly strin
   const against = againstId(evaluation);
   const words: Record<Standing, string> = {
     judged: `${evaluation.verdict.contender} (learned)`,
-    against: `${against} (${against === evaluation.best.baseline ? "best tuned baseline" : "row to beat"})`,
+    against: `${against} (${against === evaluation.best.baseline ? "best rule" : "row to beat"})`,
     learned: "other learned policies",
     oracle: "oracles, which nobody can trade",
     other: "other baselines",

@@ -21,7 +21,7 @@ function experimentOf(market: Record<string, unknown>, fee: Record<string, unkno
       chain: { fee, gasUnits: 100_000 },
       book: { legs: [{ type: "call", quantity: -1 }] },
       account: { numeraire: "usd", collateral: "usd", deltaConvention: "bs" },
-      slots: [{ name: "spot", kind: "spot", takerFeeBps: 5 }],
+      slots: [{ name: "spot", kind: "spot", takerFeeBps: 5, specification: "on-chain-ideal" }],
       maturityDays: 1,
       stepSeconds: 3600,
       decisionInterval: "4h",
@@ -93,5 +93,11 @@ describe("The tuned hindsight", () => {
     const names = HINDSIGHT_ORACLE.plan!(plain, context).tunable.dimensions.map((d) => d.name);
     expect(names.slice(0, 3)).toEqual(["gasWaitBelow", "gasWaitMultiple", "halfWidth"]);
     expect(() => expectOracle("hindsight", still, arenaOf(still).env.context)).toThrow(/nothing to know/);
+    const unmoved = experimentOf({ flow: { transientBps: 0 } }, { model: "none" });
+    expect(() => expectOracle("hindsight", unmoved, arenaOf(unmoved).env.context)).toThrow(/nothing to know/);
+    // Gas that moves, but is not paid by who trades off chain.
+    const offChain = structuredClone(plain);
+    offChain.scenario.slots[0]!.specification = "ideal";
+    expect(() => expectOracle("hindsight", offChain, context)).toThrow(/nothing to know/);
   });
 });

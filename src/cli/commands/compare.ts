@@ -3,7 +3,13 @@ import { baselineIds } from "../../../agents/baselines/registry.ts";
 import { ConfigError } from "../../core/errors.ts";
 import type { Emit } from "../../core/events.ts";
 import { comparePlayed, type PlayedContender } from "../../evaluate/compare.ts";
-import { dataOfSplit, firstJudgedEpisode, judgedSplit, scenarioHash } from "../../evaluate/experiment.ts";
+import {
+  dataOfSplit,
+  firstJudgedEpisode,
+  judgedEpisodes,
+  judgedSplit,
+  scenarioHash,
+} from "../../evaluate/experiment.ts";
 import { JobRunner } from "../../evaluate/jobs.ts";
 import { oracleIds, oracleNotes } from "../../evaluate/oracles.ts";
 import { expectOracles, namesRule, playEntries, ruleEntries, tuneEntries } from "../../evaluate/play-contenders.ts";
@@ -53,9 +59,10 @@ export async function handler(args: Args): Promise<void> {
   const { experiment } = loadExperiment(args.experiment, overrides);
   const series = loadSeries(experiment, args.data);
   const split = judgedSplit(experiment, args.final);
-  const { seed, episodes } = experiment.compare;
+  const { seed } = experiment.compare;
   const runner = new JobRunner({ experiment, series }, systemClock);
   const arena = runner.arena(split, seed);
+  const episodes = judgedEpisodes(experiment, arena.windows);
   const { context } = arena.env;
   const texts =
     args.contenders !== undefined

@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import { comparePlayed, type PlayedContender } from "../../evaluate/compare.ts";
-import { firstJudgedEpisode, judgedSplit, scenarioHash } from "../../evaluate/experiment.ts";
+import { firstJudgedEpisode, judgedEpisodes, judgedSplit, scenarioHash } from "../../evaluate/experiment.ts";
 import { JobRunner } from "../../evaluate/jobs.ts";
 import { namesRule, playEntries, ruleEntries, tuneEntries } from "../../evaluate/play-contenders.ts";
 import { loadExperiment, loadSeries } from "../experiment-file.ts";
@@ -45,8 +45,9 @@ export async function handler(args: Args): Promise<void> {
   const { experiment } = loadExperiment(args.scenario, overrides);
   const series = loadSeries(experiment, args.data);
   const split = judgedSplit(experiment, false);
-  const { seed, episodes } = experiment.compare;
+  const { seed } = experiment.compare;
   const arena = new JobRunner({ experiment, series }, systemClock).arena(split, seed);
+  const episodes = judgedEpisodes(experiment, arena.windows);
   const from = firstJudgedEpisode(experiment, split);
   let played: PlayedContender;
   if (namesRule(args.contender) || !/[/\\.]|-s\d+-/.test(args.contender)) {

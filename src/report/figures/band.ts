@@ -37,7 +37,7 @@ export function bandFigure(input: ReportInput): Figure | undefined {
     alt: levels
       .map(
         (l) =>
-          `At a base fee of ${compact(l.baseFeeGwei)} gwei the mean width is ${significant(meanWidth(l.learned))} delta learned, ${significant(meanWidth(l.baseline))} for ${curve.baselineId}, ${significant(meanWidth(l.whalleyWilmott))} for Whalley-Wilmott.`,
+          `${l.baseFeeGwei > 0 ? `At a base fee of ${compact(l.baseFeeGwei)} gwei the` : "The"} mean width is ${significant(meanWidth(l.learned))} delta learned, ${significant(meanWidth(l.baseline))} for ${curve.baselineId}, ${significant(meanWidth(l.whalleyWilmott))} for Whalley-Wilmott.`,
       )
       .join(" "),
     legend: [
@@ -87,7 +87,12 @@ export function bandFigure(input: ReportInput): Figure | undefined {
         return {
           width: plotWidth,
           height: narrow ? 190 : 260,
-          title: { text: wrapText(`Distance in delta, base fee ${compact(l.baseFeeGwei)} gwei`, plotWidth) },
+          title: {
+            text: wrapText(
+              `Distance in delta${l.baseFeeGwei > 0 ? `, base fee ${compact(l.baseFeeGwei)} gwei` : ""}`,
+              plotWidth,
+            ),
+          },
           data: {
             values: curve.x.map((at, i) => ({
               x: at,

@@ -7,7 +7,7 @@ import { colour } from "../theme.ts";
 
 const AXIS = 52;
 
-/** One hedged episode as three panels over the same hours: price, exposure with band and trades, base fee. */
+/** One hedged episode as panels over the same hours: price, exposure with band and trades, and the base fee where there is one. */
 export function episodeFigure(input: ReportInput): Figure | undefined {
   const e = input.episode;
   if (e === undefined || e.times.length === 0) return undefined;
@@ -19,6 +19,14 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
   const spent = e.trades.reduce((sum, t) => sum + t.cost + t.gas, 0);
   const inside = policy.values.filter((v, i) => v >= e.band.lower[i]! && v <= e.band.upper[i]!).length;
   const { unit } = input.evaluation.objective;
+  const lowestFee = Math.min(...e.baseFeeGwei);
+  const highestFee = Math.max(...e.baseFeeGwei);
+  const feeWords =
+    highestFee === 0
+      ? ""
+      : lowestFee === highestFee
+        ? ` The base fee is ${significant(highestFee)} gwei throughout.`
+        : ` The base fee lies between ${significant(lowestFee)} and ${significant(highestFee)} gwei.`;
 
   /** Six digits are finer than a pixel, and keep the archived specification small. */
   const short = (value: number): number => Number(value.toPrecision(6));
@@ -32,8 +40,8 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
 
   return {
     id: "episode",
-    caption: `One episode of ${number(end - start, 0)} h: ${policy.id} trades ${plural(e.trades.length, "time")} and pays ${significant(spent)} ${unit} for it, and stays inside its band ${number((100 * inside) / e.times.length, 0)}% of the time; compare its waiting with the base fee below.`,
-    alt: `Price runs from ${significant(e.price[0]!, 4)} to ${significant(e.price.at(-1)!, 4)} ${e.priceUnit}. ${policy.id} buys ${plural(bought, "time")} and sells ${plural(e.trades.length - bought, "time")}. Exposure lies between ${significant(Math.min(...policy.values))} and ${significant(Math.max(...policy.values))} for ${policy.id}, between ${significant(Math.min(...baseline.values))} and ${significant(Math.max(...baseline.values))} for ${baseline.id}. The base fee lies between ${significant(Math.min(...e.baseFeeGwei))} and ${significant(Math.max(...e.baseFeeGwei))} gwei.`,
+    caption: `One episode of ${number(end - start, 0)} h: ${policy.id} trades ${plural(e.trades.length, "time")} and pays ${significant(spent)} ${unit} for it, and stays inside its band ${number((100 * inside) / e.times.length, 0)}% of the time${highestFee > lowestFee ? "; compare its waiting with the base fee below" : ""}.`,
+    alt: `Price runs from ${significant(e.price[0]!, 4)} to ${significant(e.price.at(-1)!, 4)} ${e.priceUnit}. ${policy.id} buys ${plural(bought, "time")} and sells ${plural(e.trades.length - bought, "time")}. Exposure lies between ${significant(Math.min(...policy.values))} and ${significant(Math.max(...policy.values))} for ${policy.id}, between ${significant(Math.min(...baseline.values))} and ${significant(Math.max(...baseline.values))} for ${baseline.id}.${feeWords}`,
     legend: [
       { label: policy.id, colour: "learned", mark: "line" },
       { label: baseline.id, colour: "baseline", mark: "dashed" },
@@ -85,6 +93,21 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
       });
       const exposures = [...policy.values, ...baseline.values, ...e.band.lower, ...e.band.upper];
       const step = "step-after";
+      const hours = "Hours from the start of the episode";
+      const exposureAxis = highestFee > 0 ? null : hours;
+      const feePanel = panel("Base fee, gwei", 90, [
+        {
+          mark: {
+            type: "area",
+            clip: true,
+            color: colour("muted"),
+            opacity: 0.35,
+            interpolate: step,
+            line: { color: colour("muted"), strokeWidth: 1.2 },
+          },
+          encoding: { x: x(hours), y: y("fee", e.baseFeeGwei, 0) },
+        },
+      ]);
       return {
         data: { values },
         bounds: "flush",
@@ -105,7 +128,7 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
           panel("Exposure (net delta), units of the underlying", 240, [
             {
               mark: { type: "area", clip: true, color: colour("learned"), opacity: 0.18, interpolate: step },
-              encoding: { x: x(null), y: y("lower", exposures), y2: { field: "upper" } },
+              encoding: { x: x(exposureAxis), y: y("lower", exposures), y2: { field: "upper" } },
             },
             {
               mark: {
@@ -116,11 +139,11 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
                 color: colour("baseline"),
                 interpolate: step,
               },
-              encoding: { x: x(null), y: y("baseline", exposures) },
+              encoding: { x: x(exposureAxis), y: y("baseline", exposures) },
             },
             {
               mark: { type: "line", clip: true, strokeWidth: 2, color: colour("learned"), interpolate: step },
-              encoding: { x: x(null), y: y("policy", exposures) },
+              encoding: { x: x(exposureAxis), y: y("policy", exposures) },
             },
             {
               data: { values: trades },
@@ -133,7 +156,7 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
                 strokeWidth: 0.7,
               },
               encoding: {
-                x: x(null),
+                x: x(exposureAxis),
                 y: y("at", exposures),
                 shape: {
                   field: "side",
@@ -144,19 +167,7 @@ export function episodeFigure(input: ReportInput): Figure | undefined {
               },
             },
           ]),
-          panel("Base fee, gwei", 90, [
-            {
-              mark: {
-                type: "area",
-                clip: true,
-                color: colour("muted"),
-                opacity: 0.35,
-                interpolate: step,
-                line: { color: colour("muted"), strokeWidth: 1.2 },
-              },
-              encoding: { x: x("Hours from the start of the episode"), y: y("fee", e.baseFeeGwei, 0) },
-            },
-          ]),
+          ...(highestFee > 0 ? [feePanel] : []),
         ],
       };
     },

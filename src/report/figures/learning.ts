@@ -62,14 +62,14 @@ export function learningFigure(input: ReportInput): Figure | undefined {
     first && last
       ? `Over ${plural(curve.seeds.length, "training seed")} the mean objective on the select split goes from ${number(first.value, decimals)} at ${number(first.step, 0)} steps to ${number(last.value, decimals)} ${unit} at ${number(last.step, 0)} steps.`
       : "",
-    best ? `The best tuned baseline, ${best.id}, stands at ${number(best.objective, decimals)} ${unit}.` : "",
+    best ? `The best rule, ${best.id}, stands at ${number(best.objective, decimals)} ${unit}.` : "",
   ].filter((w) => w !== "");
 
   return {
     id: "learning",
     caption:
       best && last
-        ? `Learning ends ${last.value < best.objective ? "below" : "above"} the best tuned baseline on the select split: ${number(last.value, decimals)} against ${number(best.objective, decimals)} ${unit} on average (lower is better)${worst}.`
+        ? `Learning ends ${last.value < best.objective ? "below" : "above"} the best rule on the select split: ${number(last.value, decimals)} against ${number(best.objective, decimals)} ${unit} on average (lower is better)${worst}.`
         : "Learning on the select split (lower is better).",
     alt: sentences.join(" "),
     legend: [
@@ -78,13 +78,13 @@ export function learningFigure(input: ReportInput): Figure | undefined {
       ...(best
         ? [
             {
-              label: `best tuned baseline: ${best.id}, ${number(best.objective, decimals)}`,
+              label: `best rule: ${best.id}, ${number(best.objective, decimals)}`,
               colour: "baseline",
               mark: "dashed",
             } as const,
           ]
         : []),
-      ...(references.length > 1 ? [{ label: "other tuned baselines", colour: "other", mark: "dotted" } as const] : []),
+      ...(references.length > 1 ? [{ label: "other rules", colour: "other", mark: "dotted" } as const] : []),
     ],
     spec(width) {
       const plotWidth = width - AXIS - 14;
