@@ -67,7 +67,7 @@ const POSITIVE = [
 export function checkFlowParameters(p: FlowParameters, stepSeconds: number): void {
   const refuse = (name: keyof FlowParameters, fix: string) => {
     throw new ConfigError(`The order flow's "${name}" is out of range.`, {
-      which: `market.flow.${name}`,
+      which: `scenario.market.flow.${name}`,
       value: p[name],
       fix,
     });
@@ -92,7 +92,7 @@ export function checkFlowParameters(p: FlowParameters, stepSeconds: number): voi
   const needed = mean + 8 * Math.sqrt(mean + own / (1 - p.branching) ** 2);
   if (needed > MAX_CANDIDATES)
     throw new ConfigError(`A step of ${stepSeconds} s can hold more trades than are simulated one by one.`, {
-      which: "market.flow.tradesPerHour",
+      which: "scenario.market.flow.tradesPerHour",
       value: p.tradesPerHour,
       fix: `Shorten stepSeconds or lower the rates: about ${Math.ceil(needed)} trades a step are to be expected at most, ${MAX_CANDIDATES} are allowed.`,
     });

@@ -21,8 +21,10 @@ export class FlowState {
   readonly #flow: OrderFlow;
   readonly #estimators: ToxicityEstimators;
   readonly #liquidity: Liquidity | undefined;
-  /** Steps that the estimators watch before the start: VPIN's window and two half-lives of the slow imbalance. */
+  /** Steps before the start: see {@link warmUpSteps}. */
   readonly #warmUp: number;
+  /** Variance of the log moves that trades make in a step, in the mean. */
+  readonly stepVariance: number;
   readonly #newsSd: number;
   readonly #volumePerStep: number;
   readonly #rootHours: number;
@@ -36,6 +38,7 @@ export class FlowState {
     stepVariance: number,
   ) {
     const hourly = usualVolumePerHour(flow);
+    this.stepVariance = flowVariancePerHour(flow) * (stepSeconds / 3600);
     this.#flow = new OrderFlow(batch, flow, stepSeconds);
     const { bucketsPerDay, ...rest } = flow.toxicity;
     this.#estimators = new ToxicityEstimators(
@@ -44,16 +47,8 @@ export class FlowState {
       stepSeconds,
     );
     if (liquidity !== undefined)
-      this.#liquidity = new Liquidity(
-        batch,
-        liquidity,
-        stepSeconds,
-        stepVariance + flowVariancePerHour(flow) * (stepSeconds / 3600),
-        hourly,
-      );
-    const { buckets, slowHalfLifeMinutes } = flow.toxicity;
-    const window = Math.max((86_400 * buckets) / bucketsPerDay, 120 * slowHalfLifeMinutes);
-    this.#warmUp = Math.ceil(Math.min(window, 86_400) / stepSeconds);
+      this.#liquidity = new Liquidity(batch, liquidity, stepSeconds, stepVariance + this.stepVariance, hourly);
+    this.#warmUp = warmUpSteps(flow, stepSeconds);
     this.#newsSd = Math.sqrt(stepVariance);
     this.#volumePerStep = (hourly * stepSeconds) / 3600;
     this.#rootHours = Math.sqrt(stepSeconds / 3600);
@@ -125,6 +120,13 @@ export class FlowState {
       for (const [name, array] of Object.entries(owner?.arrays() ?? {})) arrays[`${part}_${name}`] = array;
     return arrays;
   }
+}
+
+/** Steps of flow that the estimators watch before an episode starts, at most a day's: VPIN's window, or two half-lives of the slow imbalance. */
+export function warmUpSteps({ toxicity }: FlowConfig, stepSeconds: number): number {
+  const { buckets, bucketsPerDay, slowHalfLifeMinutes } = toxicity;
+  const window = Math.max((86_400 * buckets) / bucketsPerDay, 120 * slowHalfLifeMinutes);
+  return Math.ceil(Math.min(window, 86_400) / stepSeconds);
 }
 
 /** Variance of the log moves that trades make in an hour, taking them as independent but for the Hawkes clustering on one side. */

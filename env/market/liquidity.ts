@@ -48,7 +48,8 @@ export class Liquidity {
     this.#parameters = parameters;
     this.#keepVariance = 0.5 ** (stepSeconds / VOLATILITY_HALF_LIFE);
     this.#keepDepth = 0.5 ** (stepSeconds / (60 * parameters.refillMinutes));
-    this.#usualVariance = usualVariance;
+    // Where nothing moves, volatility says nothing.
+    this.#usualVariance = usualVariance > 0 ? usualVariance : Number.POSITIVE_INFINITY;
     this.#hourlyVolume = hourlyVolume;
   }
 

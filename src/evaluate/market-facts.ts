@@ -1,4 +1,4 @@
-import { usualVolumePerHour } from "../../env/market/flow-state.ts";
+import { usualVolumePerHour, warmUpSteps } from "../../env/market/flow-state.ts";
 import { OrderFlow } from "../../env/market/order-flow.ts";
 import { PART, PART_COUNT } from "../../env/tasks/rebalance/ledger.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
@@ -42,8 +42,9 @@ export function marketFacts(experiment: Experiment, episodes: number, seed: numb
     });
   const { steps, stepSeconds, dtYears } = timing(scenario);
   const market = new SimulatedMarket({ scenario, batch: 1, seed, split: "train" });
-  // Draws are indexed by the episode's key: a second order flow on the same key has the market's own trades.
+  // Draws are indexed by the episode's key: a second order flow on the same key, with the same past, has the market's own trades.
   const tape = flow === undefined ? undefined : new OrderFlow(1, flow, stepSeconds);
+  const past = flow === undefined ? 0 : warmUpSteps(flow, stepSeconds);
   const word = deriveSeed(seed, `market/${scenario.name}`);
   const column = () => Array.from({ length: episodes }, () => new Float64Array(steps));
   const [returns, volume, signedVolume, trades] = [column(), column(), column(), column()];
@@ -51,6 +52,7 @@ export function marketFacts(experiment: Experiment, episodes: number, seed: numb
     market.start(0, e);
     const key = episodeKey(word, "train", e);
     tape?.start(0, key);
+    for (let s = -past; s < 0; s++) tape?.advance(0, key, s);
     let last = market.frame.price[0]!;
     for (let s = 0; s < steps; s++) {
       market.advance(0, s);

@@ -67,9 +67,18 @@ export interface RecordOptions {
   readonly episode: number;
 }
 
-/** Records one episode of the simulated market. Returns the lines of the session, without their ends. */
+/**
+ * Records one episode of the simulated market. Returns the lines of the session, without their ends. Throws a ConfigError for a recorded option chain:
+ * a session holds neither the contracts of its legs nor their volatilities.
+ */
 export function recordSession({ experiment, data, split, seed, episode }: RecordOptions): string[] {
   const { scenario } = experiment;
+  if (scenario.market.price.model === "listed")
+    throw new ConfigError("A recorded option chain is not recorded again.", {
+      which: "scenario.market.price.model",
+      value: "listed",
+      fix: "Name an experiment with a price model or a recorded price; the chain's own file is its record.",
+    });
   const { steps, stepSeconds } = timing(scenario);
   const market = makeMarket({ scenario, batch: 1, seed, split, ...(data === undefined ? {} : { data }) });
   const config = featureConfig(scenario);
@@ -178,7 +187,9 @@ function readHeader(record: Readonly<Record<string, unknown>>, which: string): S
     throw bad(["scenario", ...path.map(String)].join("."), message, "Record the session again with this version.");
   }
   const config = featureConfig(scenario.data);
-  if (canonicalJson(config) !== canonicalJson(parsed.data.featureConfig))
+  // Sessions that were recorded before there were optional groups of features have none.
+  const recorded = { groups: [], ...(parsed.data.featureConfig as object | null) };
+  if (canonicalJson(config) !== canonicalJson(recorded))
     throw new ConfigError("This version computes other features than the one that recorded the session.", {
       which: `${which}: line 1, featureConfig`,
       value: parsed.data.featureConfigHash,

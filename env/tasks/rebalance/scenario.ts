@@ -2,6 +2,8 @@ import type { z } from "zod";
 import { ConfigError } from "../../../src/core/errors.ts";
 import { CHAIN_PRESETS, type ChainParameters, checkChainParameters } from "../../chain/base-fee.ts";
 import type { FeatureGroup } from "../../features/schema.ts";
+import { checkFlowParameters } from "../../market/flow-parameters.ts";
+import { markovChain } from "../../market/price-models/markov-chain.ts";
 import { type VenueSpecification, venueSpecification } from "../../market/venue-specification.ts";
 import { scenarioError } from "./scenario-error.ts";
 import { scenarioShape } from "./scenario-schema.ts";
@@ -10,12 +12,17 @@ import { scenarioShape } from "./scenario-schema.ts";
 export const scenarioSchema = scenarioShape.superRefine((s, ctx) => {
   const interval = s.rebalanceDays === undefined ? s.decisionInterval : s.rebalanceDays * 86400;
   const wrong = (path: (string | number)[], message: string) => ctx.addIssue({ code: "custom", path, message });
+  // What a part refuses is refused under its own name where it has one below `path`.
   const refused = (path: (string | number)[], check: () => unknown) => {
     try {
       check();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      wrong(path, [error.short, error.fix, ...error.hints].filter((line) => line !== undefined).join(" "));
+      const inside = error.which?.startsWith(`scenario.${path.join(".")}.`) === true;
+      wrong(
+        inside ? error.which!.split(".").slice(1) : path,
+        [error.short, error.fix, ...error.hints].filter((line) => line !== undefined).join(" "),
+      );
     }
   };
   if (Math.abs(interval / s.stepSeconds - Math.round(interval / s.stepSeconds)) > 1e-9 || interval < s.stepSeconds)
@@ -41,7 +48,7 @@ export const scenarioSchema = scenarioShape.superRefine((s, ctx) => {
     if (s.slots.findIndex((o) => o.name === slot.name) !== i) wrong(["slots", i, "name"], "a name used twice");
   });
   const { price, impliedVolatility, flow } = s.market;
-  if (price.model === "gbm" && price.volatility === 0 && impliedVolatility === undefined)
+  if (price.model === "gbm" && price.volatility === 0 && (impliedVolatility?.model ?? "expected") === "expected")
     wrong(["market", "impliedVolatility"], "expected an implied volatility where the price has none");
   const recorded = price.model === "file" || price.model === "listed";
   if (recorded && flow !== undefined) wrong(["market", "flow"], "recorded prices come without simulated order flow");
@@ -58,6 +65,7 @@ export const scenarioSchema = scenarioShape.superRefine((s, ctx) => {
           "expected probabilities that sum to 1, 0 for the regime itself",
         );
     });
+  if (flow !== undefined) refused(["market", "flow"], () => checkFlowParameters(flow, s.stepSeconds));
   if (s.market.liquidity !== undefined && flow === undefined)
     wrong(["market", "liquidity"], "expected market.flow: spread and depth answer to it");
   const { fee } = s.chain;
@@ -139,14 +147,17 @@ export function bookSize(s: Scenario): number {
   return s.book.legs.reduce((sum, l) => sum + Math.abs(l.quantity), 0);
 }
 
+/** Shares of time do not depend on the year's length: this one only keeps rates in a usual range. */
+const HOURS_PER_YEAR = 8766;
+
 /** The volatility that a scenario's price usually has: sizes of impact and of figures. */
 export function usualVolatility(price: Scenario["market"]["price"]): number {
   if (price.model === "heston") return price.longRunVolatility;
   if (price.model === "bates")
     return Math.sqrt(price.longRunVolatility ** 2 + price.jumpsPerYear * (price.jumpMean ** 2 + price.jumpSd ** 2));
   if (price.model !== "regime-switching") return price.volatility;
-  const hours = price.regimes.reduce((sum, r) => sum + r.meanHours, 0);
-  return Math.sqrt(price.regimes.reduce((sum, r) => sum + (r.meanHours / hours) * r.volatility ** 2, 0));
+  const { stationary } = markovChain(price.regimes, HOURS_PER_YEAR);
+  return Math.sqrt(price.regimes.reduce((sum, r, i) => sum + stationary[i]! * r.volatility ** 2, 0));
 }
 
 /** The mark volatility at which options are quoted at the start, or its usual level where it is drawn. */

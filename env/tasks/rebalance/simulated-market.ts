@@ -247,6 +247,7 @@ export class SimulatedMarket implements MarketSource {
         logReturn = Math.log(this.#observed[b]! / before);
         flow.estimate(b, logReturn);
         flowExcess = flow.excess(b);
+        sd = Math.sqrt(sd * sd + flow.stepVariance);
       }
     } else {
       const next = this.#priceWindows!.at(this.#priceStart[b]! + (step + 1) * this.#stepSeconds);

@@ -60,7 +60,9 @@ class ToldMarket implements MarketSource {
       this.frame.buyVolume.fill(half);
       this.frame.sellVolume.fill(half);
       this.frame.vpin.fill(liquidity?.neutralVpin ?? 0.3);
-      this.frame.vpinBulk.fill(0.5);
+      // By bulk classification, what flow without information shows at this many bars a bucket (env/market/toxicity.ts).
+      const bars = 86_400 / flow.toxicity.bucketsPerDay / t.stepSeconds;
+      this.frame.vpinBulk.fill(bars > 1 ? Math.min(0.5, Math.sqrt(2 / (3 * Math.PI * bars))) : 0.5);
     }
     this.#input = input;
     this.#stepSeconds = t.stepSeconds;
