@@ -11,6 +11,7 @@ import type { Series } from "../core/contracts/series.ts";
 import { SPLITS, type Split } from "../core/random.ts";
 import {
   dataCaveats,
+  dataNotes,
   describeSplit,
   type Experiment,
   equivalenceMargin,
@@ -227,6 +228,6 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
     ...(gaps.length === 0 ? {} : { gaps }),
     verdict: judged,
     testTouches: input.testTouches,
-    notes: [...(input.notes ?? []), ...seedNotes],
+    notes: [...(input.notes ?? []), ...seedNotes, ...dataNotes(series)],
   };
 }

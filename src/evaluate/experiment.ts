@@ -232,8 +232,24 @@ function intervalWords(seconds: number): string {
 
 const plural = (n: number, one: string) => `${n} ${one}${n === 1 ? "" : "s"}`;
 
+/** How far the listed contracts of the windows are at most from those that the book asks for. */
+function contractsClause(recorded: ListedWindows, scenario: Scenario): string {
+  let strike = 0;
+  let days = 0;
+  for (let w = 0; w < recorded.start.length; w++) {
+    const forward = recorded.price[w * (recorded.steps + 1)]!;
+    for (const [l, leg] of scenario.book.legs.entries()) {
+      const i = w * recorded.legs + l;
+      strike = Math.max(strike, Math.abs(recorded.strike[i]! / (leg.moneyness * forward) - 1));
+      const asked = leg.maturityDays ?? scenario.maturityDays;
+      days = Math.max(days, Math.abs(recorded.secondsLeft[i]! / 86_400 - asked));
+    }
+  }
+  return `strikes within ${(100 * strike).toFixed(1)}% and expiries within ${days.toFixed(1)} days of those asked for`;
+}
+
 /** What the windows of a recorded chain left out or filled in, as one clause. */
-function windowsClause(recorded: ListedWindows, split: Split): string {
+function windowsClause(recorded: ListedWindows, scenario: Scenario, split: Split): string {
   const counted = new Map<string, number>();
   for (const { reason } of recorded.refused) counted.set(reason, (counted.get(reason) ?? 0) + 1);
   const list = (entries: Iterable<readonly [string, number]>) =>
@@ -244,9 +260,7 @@ function windowsClause(recorded: ListedWindows, split: Split): string {
     `${windows} of the recorded chain on ${split}`,
     `${plural(recorded.refused.length, "start")} refused${counted.size > 0 ? ` (${list(counted)})` : ""}`,
     `${recorded.interpolated} of ${recorded.volatilities} mark volatilities interpolated`,
-    fallbacks.length > 0
-      ? `contracts other than the first choice in some windows (${list(fallbacks)})`
-      : "every contract the first choice",
+    `${contractsClause(recorded, scenario)}${fallbacks.length > 0 ? ` (windows by fallback: ${list(fallbacks)})` : ""}`,
   ].join(", ");
 }
 
@@ -261,7 +275,7 @@ export function dataCaveats(experiment: Experiment, series: Readonly<Record<stri
     );
     const data = dataOfSplit(experiment, split, series);
     const market = makeMarket({ scenario, batch: 1, seed: 0, split, data });
-    if (market instanceof ListedMarket) caveats.push(windowsClause(market.recorded, split));
+    if (market instanceof ListedMarket) caveats.push(windowsClause(market.recorded, scenario, split));
   }
   if (price !== undefined && fee !== undefined) {
     const p = series[price]!;
@@ -271,6 +285,17 @@ export function dataCaveats(experiment: Experiment, series: Readonly<Record<stri
   }
   if (price !== undefined) caveats.push("Recorded prices answer to nobody: own impact is modelled, not observed");
   return caveats;
+}
+
+/** What the readers of recorded chains met and dealt with, for the notes of a comparison. */
+export function dataNotes(series: Readonly<Record<string, Series>>): string[] {
+  return Object.values(series)
+    .filter(isOptionChain)
+    .flatMap((chain) =>
+      chain.findings.map(
+        ({ kind, count, first, handling }) => `${chain.source}: ${count} x ${kind} (${handling}), first at ${first}.`,
+      ),
+    );
 }
 
 /** In words, what a split is made of. */

@@ -3,6 +3,7 @@ import { createBaseline } from "../../agents/baselines/registry.ts";
 import { comparePlayed, type PlayedContender } from "../../src/evaluate/compare.ts";
 import {
   dataCaveats,
+  dataNotes,
   dataOfSplit,
   type Experiment,
   experimentSchema,
@@ -75,8 +76,19 @@ describe("A comparison on a recorded chain", () => {
   it("says so where every window is whole and as asked for", () => {
     const clauses = dataCaveats(experimentOf(), { chain: chain() }, "select").join(". ");
     expect(clauses).toContain(
-      "4 windows of the recorded chain on select, 0 starts refused, 0 of 20 mark volatilities interpolated, every contract the first choice",
+      "4 windows of the recorded chain on select, 0 starts refused, 0 of 20 mark volatilities interpolated, strikes within 1.6% and expiries within 12.3 days of those asked for",
     );
+  });
+
+  it("notes what its reader met, by file and line", () => {
+    const rows = chain();
+    const found = {
+      ...rows,
+      findings: [{ kind: "crossed-quote", count: 2, first: "chain.csv:7", handling: "dropped" }],
+    };
+    expect(dataNotes({ chain: found as never })).toEqual([
+      `${rows.source}: 2 x crossed-quote (dropped), first at chain.csv:7.`,
+    ]);
   });
 
   it("plays each window once: a repeat would be the same episode to the last bit, and would only shrink the spread", () => {
