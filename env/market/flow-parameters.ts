@@ -115,19 +115,58 @@ export function meanRootSize(tail: number): number {
  */
 export function transientVariance(p: FlowParameters): number {
   const k = Math.LN2 / p.transientHalfLifeMinutes;
-  const b = 1 / p.decayMinutes;
   const impact = p.transientBps * 1e-4;
   const second = impact * impact;
   const first = impact * meanRootSize(p.sizeTail);
   const rate = p.tradesPerHour / 60;
-  const signed = b * p.branching * (1 - 2 * p.crossShare);
-  const density = (rate * signed * (2 * b - signed)) / (2 * (b - signed));
+  const { density, b, signed } = signedCovariance(p);
   const own = (rate * second) / (2 * k) + (first * first * density) / (k * (k + b - signed));
   const burstRate = p.burstTradesPerHour / 60;
   const on = shareOn(p.burstsPerDay, p.burstMinutes);
   const trades = (on * burstRate * second) / (2 * k);
   const drift = (on * burstRate * burstRate * first * first) / (k * (k + 1 / p.burstMinutes));
   return own + p.burstSize * (trades + drift);
+}
+
+/**
+ * Variance of the log move that trades make in a step (log price squared), in closed form: of what informed trades add, and of the change of the
+ * transient component, 2 (R(0) - R(step)) for its autocovariance R in the stationary law.
+ */
+export function flowVarianceOfStep(p: FlowParameters, stepSeconds: number): number {
+  const minutes = stepSeconds / 60;
+  const k = Math.LN2 / p.transientHalfLifeMinutes;
+  const rootSquared = meanRootSize(p.sizeTail) ** 2;
+  const rate = p.tradesPerHour / 60;
+  const informedRate = p.informedTradesPerHour / 60;
+  const burstRate = p.burstTradesPerHour / 60;
+  const informedOn = shareOn(p.informationEventsPerDay, p.informationMinutes) * p.informedSize;
+  const burstOn = shareOn(p.burstsPerDay, p.burstMinutes) * p.burstSize;
+  // Per squared bps of impact: independent trades, and those on one side while an event, an excitation or a burst lasts.
+  const u = minutes / p.informationMinutes;
+  const together = u < 1e-4 ? 1 - u / 3 : (2 * (Math.expm1(-u) + u)) / (u * u);
+  const informed = informedOn * (informedRate * minutes + (informedRate * minutes) ** 2 * rootSquared * together);
+  const { density, b, signed } = signedCovariance(p);
+  const change = (source: number, decay: number) =>
+    ((2 * source) / (k * (k + decay))) * (1 - filteredCorrelation(k, decay, minutes));
+  const transient =
+    ((rate + burstOn * burstRate) / k) * -Math.expm1(-k * minutes) +
+    rootSquared * (change(density, b - signed) + change(burstOn * burstRate ** 2, 1 / p.burstMinutes));
+  return (informed * p.permanentBps ** 2 + transient * p.transientBps ** 2) * 1e-8;
+}
+
+/** Autocorrelation at lag t of a source with correlation e^(-decay t), seen through a filter that forgets at rate k. */
+function filteredCorrelation(k: number, decay: number, t: number): number {
+  const y = (k - decay) * t;
+  const share = Math.abs(y) < 1e-9 ? 1 : -Math.expm1(-y) / y;
+  return Math.exp(-k * t) + k * t * Math.exp(-decay * t) * share;
+}
+
+/** Signed count of uninformed trades: covariance density at lag t minutes is density e^(-(b - signed) t) (Hawkes, 1971). */
+function signedCovariance(p: FlowParameters): { density: number; b: number; signed: number } {
+  const rate = p.tradesPerHour / 60;
+  const b = 1 / p.decayMinutes;
+  const signed = b * p.branching * (1 - 2 * p.crossShare);
+  return { density: (rate * signed * (2 * b - signed)) / (2 * (b - signed)), b, signed };
 }
 
 /**

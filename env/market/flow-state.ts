@@ -1,5 +1,5 @@
 import { IndexedRandom } from "../../src/core/random.ts";
-import { type FlowParameters, shareOn } from "./flow-parameters.ts";
+import { type FlowParameters, flowVarianceOfStep, shareOn } from "./flow-parameters.ts";
 import { Liquidity, type LiquidityParameters } from "./liquidity.ts";
 import { OrderFlow } from "./order-flow.ts";
 import type { MarketFrame } from "./source.ts";
@@ -38,7 +38,7 @@ export class FlowState {
     stepVariance: number,
   ) {
     const hourly = usualVolumePerHour(flow);
-    this.stepVariance = flowVariancePerHour(flow) * (stepSeconds / 3600);
+    this.stepVariance = flowVarianceOfStep(flow, stepSeconds);
     this.#flow = new OrderFlow(batch, flow, stepSeconds);
     const { bucketsPerDay, ...rest } = flow.toxicity;
     this.#estimators = new ToxicityEstimators(
@@ -127,17 +127,6 @@ export function warmUpSteps({ toxicity }: FlowConfig, stepSeconds: number): numb
   const { buckets, bucketsPerDay, slowHalfLifeMinutes } = toxicity;
   const window = Math.max((86_400 * buckets) / bucketsPerDay, 120 * slowHalfLifeMinutes);
   return Math.ceil(Math.min(window, 86_400) / stepSeconds);
-}
-
-/** Variance of the log moves that trades make in an hour, taking them as independent but for the Hawkes clustering on one side. */
-function flowVariancePerHour(flow: FlowParameters): number {
-  const informed = shareOn(flow.informationEventsPerDay, flow.informationMinutes);
-  const bursts = shareOn(flow.burstsPerDay, flow.burstMinutes);
-  const clustering = 1 / (1 - flow.branching * (1 - 2 * flow.crossShare)) ** 2;
-  const permanent = informed * flow.informedTradesPerHour * flow.informedSize * flow.permanentBps ** 2;
-  const transient =
-    (flow.tradesPerHour * clustering + bursts * flow.burstTradesPerHour * flow.burstSize) * flow.transientBps ** 2;
-  return (permanent + transient) * 1e-8;
 }
 
 /** Mean volume of an hour, units: uninformed trades, information events and bursts. */
