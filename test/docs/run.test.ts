@@ -64,30 +64,32 @@ function newestRun(where: string): string {
 }
 
 describe("tutorials and how-tos", () => {
-  it.each(["docs/tutorials/first-run.md", "docs/tutorials/own-experiment.md", "docs/how-to/compare-contenders.md"])(
-    "every command of %s works, in its order",
-    (page) => {
-      const where = mkdtempSync(join(folder, "page-"));
-      const blocks = fences(page);
-      const config = blocks.find((f) => f.language === "yaml");
-      if (config !== undefined) writeFileSync(join(where, "my-first.yaml"), config.text);
-      const lines = blocks.filter((f) => f.language === "sh").flatMap((f) => f.text.split("\n"));
-      let ran = 0;
-      for (const line of lines.filter((l) => l.startsWith("npx greekgym "))) {
-        const own = line.replace("npx greekgym ", "").replace(/ > \S+$/, "");
-        const given = words(own.replace(/--episodes \d+/, "--episodes 32"));
-        const args = given.map((w) => (w.includes("<id>") ? w.replaceAll("<id>", newestRun(where)) : w));
-        const tiny = (TINY[args[0]!] ?? []).flatMap((setting) => ["--set", setting]);
-        if (args[0] === "config") tiny.push("--no-probe");
-        const out = execFileSync(process.execPath, [program, ...args, ...tiny], {
-          cwd: where,
-          encoding: "utf8",
-          stdio: ["ignore", "pipe", "pipe"],
-        });
-        expect(out.length, line).toBeGreaterThan(0);
-        ran++;
-      }
-      expect(ran).toBeGreaterThan(2);
-    },
-  );
+  it.each([
+    "docs/tutorials/first-run.md",
+    "docs/tutorials/own-experiment.md",
+    "docs/how-to/compare-contenders.md",
+    "docs/how-to/check-a-market.md",
+  ])("every command of %s works, in its order", (page) => {
+    const where = mkdtempSync(join(folder, "page-"));
+    const blocks = fences(page);
+    const config = blocks.find((f) => f.language === "yaml");
+    if (config !== undefined) writeFileSync(join(where, "my-first.yaml"), config.text);
+    const lines = blocks.filter((f) => f.language === "sh").flatMap((f) => f.text.split("\n"));
+    let ran = 0;
+    for (const line of lines.filter((l) => l.startsWith("npx greekgym "))) {
+      const own = line.replace("npx greekgym ", "").replace(/ > \S+$/, "");
+      const given = words(own.replace(/--episodes \d+/, "--episodes 32"));
+      const args = given.map((w) => (w.includes("<id>") ? w.replaceAll("<id>", newestRun(where)) : w));
+      const tiny = (TINY[args[0]!] ?? []).flatMap((setting) => ["--set", setting]);
+      if (args[0] === "config") tiny.push("--no-probe");
+      const out = execFileSync(process.execPath, [program, ...args, ...tiny], {
+        cwd: where,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      expect(out.length, line).toBeGreaterThan(0);
+      ran++;
+    }
+    expect(ran).toBeGreaterThan(2);
+  });
 });
