@@ -59,6 +59,11 @@ export class FlowState {
     return this.#flow.transient;
   }
 
+  /** Number of trades in the last step. [B] */
+  get trades(): Float64Array {
+    return this.#flow.trades;
+  }
+
   /** Log move of the efficient price by the last step's informed trades. [B] */
   get permanent(): Float64Array {
     return this.#flow.permanent;
@@ -123,7 +128,7 @@ export class FlowState {
 }
 
 /** Steps of flow that the estimators watch before an episode starts, at most a day's: VPIN's window, or two half-lives of the slow imbalance. */
-export function warmUpSteps({ toxicity }: FlowConfig, stepSeconds: number): number {
+function warmUpSteps({ toxicity }: FlowConfig, stepSeconds: number): number {
   const { buckets, bucketsPerDay, slowHalfLifeMinutes } = toxicity;
   const window = Math.max((86_400 * buckets) / bucketsPerDay, 120 * slowHalfLifeMinutes);
   return Math.ceil(Math.min(window, 86_400) / stepSeconds);

@@ -1,12 +1,11 @@
-import { usualVolumePerHour, warmUpSteps } from "../../env/market/flow-state.ts";
-import { OrderFlow } from "../../env/market/order-flow.ts";
+import { usualVolumePerHour } from "../../env/market/flow-state.ts";
 import { PART, PART_COUNT } from "../../env/tasks/rebalance/ledger.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
 import { timing, usualVolatility } from "../../env/tasks/rebalance/scenario.ts";
 import { SimulatedMarket } from "../../env/tasks/rebalance/simulated-market.ts";
 import { INTENT_WIDTH, writeTrade } from "../core/contracts/intent.ts";
 import { ConfigError } from "../core/errors.ts";
-import { deriveSeed, episodeKey, Random } from "../core/random.ts";
+import { Random } from "../core/random.ts";
 import type { Experiment } from "./experiment.ts";
 import type { FactRow, Metaorder } from "./stylised-facts/facts-sample.ts";
 import { stylisedFacts } from "./stylised-facts/stylised-facts.ts";
@@ -42,27 +41,19 @@ export function marketFacts(experiment: Experiment, episodes: number, seed: numb
     });
   const { steps, stepSeconds, dtYears } = timing(scenario);
   const market = new SimulatedMarket({ scenario, batch: 1, seed, split: "train" });
-  // Draws are indexed by the episode's key: a second order flow on the same key, with the same past, has the market's own trades.
-  const tape = flow === undefined ? undefined : new OrderFlow(1, flow, stepSeconds);
-  const past = flow === undefined ? 0 : warmUpSteps(flow, stepSeconds);
-  const word = deriveSeed(seed, `market/${scenario.name}`);
   const column = () => Array.from({ length: episodes }, () => new Float64Array(steps));
   const [returns, volume, signedVolume, trades] = [column(), column(), column(), column()];
   for (let e = 0; e < episodes; e++) {
     market.start(0, e);
-    const key = episodeKey(word, "train", e);
-    tape?.start(0, key);
-    for (let s = -past; s < 0; s++) tape?.advance(0, key, s);
     let last = market.frame.price[0]!;
     for (let s = 0; s < steps; s++) {
       market.advance(0, s);
       returns[e]![s] = Math.log(market.frame.price[0]! / last);
       last = market.frame.price[0]!;
-      if (tape === undefined || flow === undefined) continue;
-      tape.advance(0, key, s);
-      volume[e]![s] = tape.buyVolume[0]! + tape.sellVolume[0]!;
-      signedVolume[e]![s] = tape.buyVolume[0]! - tape.sellVolume[0]!;
-      trades[e]![s] = tape.trades[0]!;
+      const { buyVolume, sellVolume } = market.frame;
+      volume[e]![s] = buyVolume[0]! + sellVolume[0]!;
+      signedVolume[e]![s] = buyVolume[0]! - sellVolume[0]!;
+      trades[e]![s] = market.trades?.[0] ?? 0;
     }
   }
   const metaorders = ownOrders(experiment, seed);

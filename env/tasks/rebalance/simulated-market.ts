@@ -188,6 +188,11 @@ export class SimulatedMarket implements MarketSource {
     return this.#priceWindows?.count;
   }
 
+  /** Trades of others in the last step, for statistics; undefined without order flow. [B] */
+  get trades(): Float64Array | undefined {
+    return this.#flow?.trades;
+  }
+
   perturbFuture(perturbation: FuturePerturbation | undefined): void {
     this.#perturbation = perturbation;
   }

@@ -1,3 +1,4 @@
+import { flowVarianceOfStep } from "../../../env/market/flow-parameters.ts";
 import { usualVolumePerHour } from "../../../env/market/flow-state.ts";
 import { type MarketFrame, type MarketSource, makeFrame, PUBLISHED_FIELDS } from "../../../env/market/source.ts";
 import { RebalanceEnv } from "../../../env/tasks/rebalance/rebalance-env.ts";
@@ -68,7 +69,8 @@ class ToldMarket implements MarketSource {
     this.#stepSeconds = t.stepSeconds;
     this.#stepsPerDecision = t.stepsPerDecision;
     this.#middle = middleDecision(scenario);
-    this.#swing = usualVolatility(scenario.market.price) * Math.sqrt(t.decisionSeconds / t.secondsPerYear);
+    const news = usualVolatility(scenario.market.price) ** 2 * (t.decisionSeconds / t.secondsPerYear);
+    this.#swing = Math.sqrt(news + (flow === undefined ? 0 : flowVarianceOfStep(flow, t.decisionSeconds)));
   }
 
   start(b: number): void {
