@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createBaseline } from "../agents/baselines/registry.ts";
 import { cartPoleVector } from "../env/tasks/classic/cartpole.ts";
 import { RebalanceEnv } from "../env/tasks/rebalance/rebalance-env.ts";
+import { parseScenario, type Scenario, type ScenarioInput } from "../env/tasks/rebalance/scenario.ts";
 import { INTENT_WIDTH } from "../src/core/contracts/intent.ts";
 import { loadConfig } from "../src/core/yaml-config.ts";
 import { experimentSchema } from "../src/evaluate/experiment.ts";
@@ -10,14 +11,36 @@ import type { BenchmarkRow } from "./kernels.ts";
 const ROUNDS = 7;
 const SECONDS = 0.4;
 
-/** Environment steps (decisions) a second on one core: vectorised quickstart with and without a deciding rule, and CartPole. */
+/** What is measured: an experiment, a rule that decides, and what is added to the experiment's scenario. */
+const CASES: readonly (readonly [experiment: string, rule: string | undefined, more?: "all on"])[] = [
+  ["quickstart", undefined],
+  ["quickstart", "delta-band"],
+  ["quickstart", "composite"],
+  ["toxic-flow", undefined],
+  ["toxic-flow", "toxicity-aware"],
+  ["toxic-flow", undefined, "all on"],
+];
+
+/** Fees that follow the flow, an auction for block space, an oracle, and a script with outages. */
+function withAll(scenario: Scenario): Scenario {
+  const chain = {
+    fee: { model: "eip1559", flowCoupling: 0.1 },
+    inclusion: {},
+    priorityFeeGwei: 1,
+    oracle: {},
+  } as const;
+  return parseScenario({ ...scenario, chain, execution: { generation: "script" } } as ScenarioInput);
+}
+
+/** Environment steps (decisions) a second on one core: vectorised scenarios with and without a deciding rule, and CartPole. */
 export function suite(): BenchmarkRow[] {
-  const path = "experiments/quickstart.yaml";
-  const { value: experiment } = loadConfig({ text: readFileSync(path, "utf8"), path, schema: experimentSchema });
   const rows: BenchmarkRow[] = [];
-  for (const rule of [undefined, "delta-band", "composite"]) {
+  for (const [name, rule, more] of CASES) {
+    const path = `experiments/${name}.yaml`;
+    const { value: experiment } = loadConfig({ text: readFileSync(path, "utf8"), path, schema: experimentSchema });
+    const scenario = more === undefined ? experiment.scenario : withAll(experiment.scenario);
     const numEnvs = 256;
-    const env = new RebalanceEnv({ scenario: experiment.scenario, numEnvs, split: "train", seed: 1 });
+    const env = new RebalanceEnv({ scenario, numEnvs, split: "train", seed: 1 });
     env.reset({ seed: 1 });
     const policy = rule === undefined ? undefined : createBaseline(rule, {}, env.context);
     const intents = new Float64Array(numEnvs * INTENT_WIDTH);
@@ -25,7 +48,7 @@ export function suite(): BenchmarkRow[] {
     const none = new Float64Array(0);
     const mask = new Uint8Array(0);
     rows.push(
-      measure(`quickstart x${numEnvs}, ${rule ?? "no trades"}`, numEnvs, () => {
+      measure(`${name}${more === undefined ? "" : `, ${more},`} x${numEnvs}, ${rule ?? "no trades"}`, numEnvs, () => {
         policy?.decide(numEnvs, env.features, available, none, mask, intents);
         env.step(intents);
       }),
