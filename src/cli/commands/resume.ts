@@ -32,7 +32,7 @@ export async function handler(args: Args): Promise<void> {
     path,
     series: loadSeries(value, args.data),
     seed,
-    command: `greekgym train ${path} --seed ${seed}`,
+    command: `greekgym train ${path} --seed ${seed}${args.data === undefined ? "" : ` --data ${args.data}`}`,
   });
   if (args.json) printJson(finished);
   else process.stdout.write(finishedText(finished));
