@@ -24,15 +24,25 @@ export type Segment = readonly [readonly [number, number], readonly [number, num
 
 const overlaps = (a: Box, b: Box): boolean => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
-/** True where the segment passes through the box (sampled every two pixels: boxes are taller than that). */
+/** True where the segment passes through the box: what is left of it between the box's four sides (Liang and Barsky 1984). */
 function crosses(from: readonly [number, number], to: readonly [number, number], box: Box): boolean {
-  const n = Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / 2);
-  for (let i = 0; i <= n; i++) {
-    const x = from[0] + ((to[0] - from[0]) * i) / n;
-    const y = from[1] + ((to[1] - from[1]) * i) / n;
-    if (x > box.x && x < box.x + box.w && y > box.y && y < box.y + box.h) return true;
+  const dx = to[0] - from[0];
+  const dy = to[1] - from[1];
+  let enter = 0;
+  let leave = 1;
+  const sides = [
+    [-dx, from[0] - box.x],
+    [dx, box.x + box.w - from[0]],
+    [-dy, from[1] - box.y],
+    [dy, box.y + box.h - from[1]],
+  ] as const;
+  for (const [towards, room] of sides) {
+    if (towards === 0) {
+      if (room <= 0) return false;
+    } else if (towards < 0) enter = Math.max(enter, room / towards);
+    else leave = Math.min(leave, room / towards);
   }
-  return false;
+  return enter < leave;
 }
 
 /**
