@@ -21,6 +21,9 @@ import type { RunDirectory } from "../store/run-directory.ts";
 import type { Trained } from "../train/run.ts";
 import type { RunRequest } from "./run-experiment.ts";
 
+/** Names of the learners in titles. */
+const LEARNERS = { ppo: "PPO", "deep-hedging": "Deep hedging" } as const;
+
 export interface RunReport {
   readonly run: RunDirectory;
   readonly request: RunRequest;
@@ -70,7 +73,7 @@ export async function writeRunReport(r: RunReport): Promise<void> {
     .sort((a, b) => a.objective - b.objective)
     .slice(0, 3);
   const input: ReportInput = {
-    title: `${experiment.agent.algorithm.toUpperCase()} against tuned rules on ${experiment.scenario.name}`,
+    title: `${LEARNERS[experiment.agent.algorithm]} against tuned rules on ${experiment.scenario.name}`,
     evaluation,
     provenance: {
       runId: run.id,
