@@ -73,8 +73,8 @@ function meanAttribution(tables: readonly EpisodeTable[]): Attribution {
   return Object.fromEntries(parts) as unknown as Attribution;
 }
 
-/** One row of the contender table; where there are several training seeds, the mean over them. */
-export function summarise(experiment: Experiment, c: PlayedContender): ContenderResult {
+/** One row of the contender table; where there are several training seeds, the mean over them. `windows`: see CompareInput. */
+export function summarise(experiment: Experiment, c: PlayedContender, windows?: number): ContenderResult {
   const { tables } = c;
   return {
     id: c.id,
@@ -95,6 +95,7 @@ export function summarise(experiment: Experiment, c: PlayedContender): Contender
     outsideBounds: average(tables, (t) => mean(t.outsideBounds)),
     liquidations: 0,
     attribution: meanAttribution(tables),
+    ...(windows === undefined ? { driftProfit: average(tables, (t) => mean(t.exposure) * mean(t.move)) } : {}),
   };
 }
 
@@ -120,7 +121,7 @@ const paired = ({
  */
 export function comparePlayed(input: CompareInput): EvaluationResult {
   const { experiment, series, split, seed, played } = input;
-  const contenders = played.map((c) => summarise(experiment, c));
+  const contenders = played.map((c) => summarise(experiment, c, input.windows));
   const order = [...contenders].sort((a, b) => a.objective - b.objective);
   const baselines = played.filter((c) => c.kind === "baseline");
   const learned = played.filter((c) => c.kind === "learned");
@@ -132,12 +133,16 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
     resamples: experiment.compare.resamples,
     ...(blocks === undefined ? {} : { blocks }),
   };
-  const asSample = (c: PlayedContender) => ({
-    id: c.id,
-    tuned: c.tuned,
-    costs: c.tables.map((t) => t.costs),
-    attribution: contenders.find((r) => r.id === c.id)!.attribution,
-  });
+  const asSample = (c: PlayedContender) => {
+    const { attribution, driftProfit } = contenders.find((r) => r.id === c.id)!;
+    return {
+      id: c.id,
+      tuned: c.tuned,
+      costs: c.tables.map((t) => t.costs),
+      attribution,
+      ...(driftProfit === undefined ? {} : { driftProfit }),
+    };
+  };
   const bestBaseline = order.find((c) => c.kind === "baseline");
   const caveats = [...(input.caveats ?? []), ...dataCaveats(experiment, series, split)];
   if (windows !== undefined && windows < 30) caveats.push(`Only ${windows} independent recorded windows in this split`);
@@ -172,6 +177,7 @@ export function comparePlayed(input: CompareInput): EvaluationResult {
       ...(v.moreEpisodes === undefined ? {} : { moreEpisodes: v.moreEpisodes }),
       ...(v.moreWindows === undefined ? {} : { moreWindows: v.moreWindows }),
       ...(v.notHedgingSkill === undefined ? {} : { notHedgingSkill: v.notHedgingSkill }),
+      ...(v.mostlyTiming === undefined ? {} : { mostlyTiming: v.mostlyTiming }),
       ...(v.minimumDetectableEffect === undefined ? {} : { minimumDetectableEffect: v.minimumDetectableEffect }),
     };
   } else {

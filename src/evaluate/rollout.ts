@@ -18,6 +18,10 @@ export interface EpisodeTable {
   readonly turnover: Float64Array;
   readonly rebalances: Float64Array;
   readonly outsideBounds: Float64Array;
+  /** Mean total delta for one unit of book. */
+  readonly exposure: Float64Array;
+  /** The episode's price move for a delta of one unit of book, in the objective's unit. */
+  readonly move: Float64Array;
   /** [n*PART_COUNT] */
   readonly attribution: Float64Array;
   /** Decisions taken. */
@@ -83,6 +87,8 @@ export class Arena {
       table.turnover.set(outcome.turnover.subarray(0, n), done);
       table.rebalances.set(outcome.rebalances.subarray(0, n), done);
       table.outsideBounds.set(outcome.outsideBounds.subarray(0, n), done);
+      table.exposure.set(outcome.exposure.subarray(0, n), done);
+      table.move.set(outcome.move.subarray(0, n), done);
       table.attribution.set(outcome.attribution.subarray(0, n * PART_COUNT), done * PART_COUNT);
     }
     return { ...table, steps };
@@ -100,6 +106,8 @@ function emptyTable(n: number): EpisodeTable {
     turnover: f(),
     rebalances: f(),
     outsideBounds: f(),
+    exposure: f(),
+    move: f(),
     attribution: new Float64Array(n * PART_COUNT),
     steps: 0,
   };

@@ -1,6 +1,6 @@
 import type { Attribution, EvaluationResult, VerdictValue } from "../core/contracts/evaluation.ts";
 import { ContractError } from "../core/errors.ts";
-import { type GainSplit, isNotHedgingSkill, splitGain } from "./gain-split.ts";
+import { type GainSplit, isMostlyTiming, isNotHedgingSkill, splitGain } from "./gain-split.ts";
 import { defaultDelta, type Objective, objectiveLabel, objectiveOf } from "./objectives.ts";
 import type { ResamplingOptions } from "./statistics/bootstrap.ts";
 import { type CostSample, comparePaired, type PairedComparison, type SeedLevel } from "./statistics/paired.ts";
@@ -11,6 +11,8 @@ import { tInterval } from "./statistics/seeds.ts";
 /** A contender with its costs and, where it is known, its attribution (means over episodes and training seeds). */
 export interface Judged extends CostSample {
   readonly attribution?: Attribution;
+  /** See ContenderResult; absent on recorded prices. */
+  readonly driftProfit?: number;
   /** True where its parameters were tuned on training episodes; the sentence says "tuned" only then. */
   readonly tuned?: boolean;
 }
@@ -111,15 +113,18 @@ export function verdict(input: VerdictInput): Verdict {
             objective: comparison.objective,
             mean: meanOf(learned.costs.map(meanOf)),
             attribution: learned.attribution,
+            ...(learned.driftProfit === undefined ? {} : { driftProfit: learned.driftProfit }),
           },
           {
             objective: comparison.objectives[bestIndex]!,
             mean: meanOf(best.costs.map(meanOf)),
             attribution: best.attribution,
+            ...(best.driftProfit === undefined ? {} : { driftProfit: best.driftProfit }),
           },
         )
       : undefined;
   const notHedgingSkill = value === "better" && gain !== undefined && isNotHedgingSkill(gain);
+  const mostlyTiming = value === "better" && gain !== undefined && isMostlyTiming(gain);
 
   return {
     value,
@@ -133,6 +138,7 @@ export function verdict(input: VerdictInput): Verdict {
         ? { moreEpisodes: more }
         : { moreWindows: more }),
     ...(notHedgingSkill ? { notHedgingSkill } : {}),
+    ...(mostlyTiming ? { mostlyTiming } : {}),
     ...(detectable === undefined ? {} : { minimumDetectableEffect: detectable }),
     difference,
     interval,
@@ -173,7 +179,10 @@ export function verdict(input: VerdictInput): Verdict {
         : ` A true difference of ${figure(detectable)}${unit} would be found four times in five.`
     }`;
     const skill = notHedgingSkill ? " Not hedging skill: most of the gain is carry or direction." : "";
+    const timing = mostlyTiming
+      ? " Most of the gain is timing: exposure held while the price was displaced and came back."
+      : "";
     const caveats = (input.caveats ?? []).map((caveat) => ` ${caveat.replace(/\.$/, "")}.`).join("");
-    return opening[value] + decide + basis + skill + caveats;
+    return opening[value] + decide + basis + skill + timing + caveats;
   }
 }

@@ -41,25 +41,31 @@ export function sums(c: ContenderResult): boolean {
   return Math.abs(unattributed(c)) <= 1e-9 * scale;
 }
 
-/** Why two rows differ in objective; the five parts sum to `total` where both attributions are complete. */
+/** Why two rows differ in objective; the six parts sum to `total` where both attributions are complete. */
 export interface DifferenceSplit {
   readonly costs: number;
   readonly carry: number;
+  /** What the mean exposure cost of the mean price move; all of delta where the rows do not tell. */
   readonly direction: number;
+  /** The rest of delta: how exposure and later moves went together. Absent on recorded prices. */
+  readonly timing?: number;
   readonly options: number;
   /** Objective beyond the mean, e.g. k standard deviations. */
   readonly risk: number;
   readonly total: number;
 }
 
-/** Splits the objective of `a` minus that of `b`: trading costs saved, carry, direction, option Greeks with residual, and risk. */
+/** Splits the objective of `a` minus that of `b`: trading costs saved, carry, direction, timing, option Greeks with residual, and risk. */
 export function splitDifference(a: ContenderResult, b: ContenderResult): DifferenceSplit {
   const part = (parts: readonly (keyof Attribution)[]): number =>
     groupCost(a.attribution, parts) - groupCost(b.attribution, parts);
+  const delta = part(["delta"]);
+  const drift = a.driftProfit === undefined || b.driftProfit === undefined ? undefined : b.driftProfit - a.driftProfit;
   return {
     costs: part(["spread", "fee", "impact", "gas"]),
     carry: part(["collateral", "funding", "basis"]),
-    direction: part(["delta"]),
+    direction: drift ?? delta,
+    ...(drift === undefined ? {} : { timing: delta - drift }),
     options: part(["gamma", "theta", "vega", "vanna", "volga", "residual"]),
     risk: a.objective - a.mean - (b.objective - b.mean),
     total: a.objective - b.objective,

@@ -50,6 +50,8 @@ export function verdictOf(evaluation: EvaluationResult): Verdict {
   const { verdict } = evaluation;
   const remarks: string[] = [];
   if (verdict.notHedgingSkill) remarks.push("Not hedging skill: the gain is mostly carry or direction.");
+  if (verdict.mostlyTiming)
+    remarks.push("The gain is mostly timing: exposure held while the price was displaced and came back.");
   if (verdict.moreEpisodes !== undefined)
     remarks.push(`About ${plural(verdict.moreEpisodes, "further episode")} would decide.`);
   if (verdict.moreWindows !== undefined)

@@ -150,7 +150,12 @@ export function differenceTable(evaluation: EvaluationResult): Table | undefined
   const lines: readonly (readonly [string, string, number])[] = [
     ["Trading costs", "spread, fee, impact, gas", split.costs],
     ["Carry", "collateral, funding, basis", split.carry],
-    ["Direction", "delta held against the market's move", split.direction],
+    ...(split.timing === undefined
+      ? ([["Direction", "delta held against the market's move", split.direction]] as const)
+      : ([
+          ["Direction", "mean delta, times the mean move", split.direction],
+          ["Timing", "the rest of delta: how exposure and later moves went together", split.timing],
+        ] as const)),
     ["Option Greeks", "gamma, theta, vega, vanna, volga, residual", split.options],
     ["Risk", `objective (${name}) beyond the mean`, split.risk],
   ];

@@ -35,6 +35,8 @@ function table(level: number, noise: number): EpisodeTable {
     turnover: zeros(),
     rebalances: zeros(),
     outsideBounds: zeros(),
+    exposure: zeros(),
+    move: zeros(),
     attribution: new Float64Array(n * 14),
     steps: 0,
   };

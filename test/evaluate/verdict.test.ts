@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ATTRIBUTION_PARTS, type Attribution } from "../../src/core/contracts/evaluation.ts";
+import type { Attribution } from "../../src/core/contracts/evaluation.ts";
 import { Random } from "../../src/core/random.ts";
-import { isNotHedgingSkill, splitGain } from "../../src/evaluate/gain-split.ts";
 import { type VerdictInput, verdict, verdictValue } from "../../src/evaluate/verdict.ts";
-
-function attribution(parts: Partial<Attribution>): Attribution {
-  return { ...(Object.fromEntries(ATTRIBUTION_PARTS.map((part) => [part, 0])) as unknown as Attribution), ...parts };
-}
+import { attribution } from "./attribution.ts";
 
 /** Costs near 100 that share a common shock: the learned rows first, then the baselines. */
 function input(
@@ -150,20 +146,31 @@ describe("verdict", () => {
     expect(carry.sentence).toContain("Not hedging skill");
   });
 
+  it("says where a better verdict is mostly timing, and not where the drift of the price is unknown", () => {
+    const base = input(500, [-8], [0]);
+    const judge = (driftProfit?: number) =>
+      verdict({
+        ...base,
+        learned: {
+          ...base.learned,
+          attribution: attribution({ delta: 8 }),
+          ...(driftProfit === undefined ? {} : { driftProfit }),
+        },
+        baselines: [{ ...base.baselines[0]!, attribution: attribution({}), driftProfit: 0 }],
+      });
+    const timed = judge(1);
+    expect(timed.gain).toMatchObject({ direction: 1, timing: 7 });
+    expect([timed.mostlyTiming, timed.notHedgingSkill]).toEqual([true, undefined]);
+    expect(timed.sentence).toMatch(
+      / Most of the gain is timing: exposure held while the price was displaced and came back\.$/,
+    );
+    const untold = judge();
+    expect(untold.gain).toMatchObject({ direction: 8, timing: 0 });
+    expect([untold.mostlyTiming, untold.notHedgingSkill]).toEqual([undefined, true]);
+    expect(untold.sentence).not.toContain("timing");
+  });
+
   it("refuses a δ that is not a fraction", () => {
     expect(() => verdict(input(50, [0], [0], 1, 2, { delta: 2 }))).toThrow("half-width of equivalence");
-  });
-});
-
-describe("splitGain", () => {
-  it("sums to the gain in the objective when parts sum to minus the mean", () => {
-    const a = { objective: 12, mean: 8, attribution: attribution({ gas: -3, theta: -1, delta: -2, residual: -2 }) };
-    const b = { objective: 20, mean: 11, attribution: attribution({ gas: -6, theta: -1, delta: -4 }) };
-    const split = splitGain(a, b);
-    expect(split).toEqual({ costSaved: 3, carry: 0, direction: 2, exposure: -2, risk: 5 });
-    expect(Object.values(split).reduce((s, x) => s + x, 0)).toBe(20 - 12);
-    expect(isNotHedgingSkill(split)).toBe(false);
-    expect(isNotHedgingSkill({ ...split, direction: 20 })).toBe(true);
-    expect(isNotHedgingSkill({ ...split, direction: 20, risk: -40 })).toBe(false);
   });
 });

@@ -65,6 +65,10 @@ describe("renderHtml", () => {
     expect(small).toContain("About 1800 further episodes would decide.");
     expect(small).toContain("Not hedging skill");
     const { evaluation } = sample();
+    const timed = verdictOf({ ...evaluation, verdict: { ...evaluation.verdict, mostlyTiming: true } });
+    expect(timed.remarks).toEqual([
+      "The gain is mostly timing: exposure held while the price was displaced and came back.",
+    ]);
     const verdict = { ...evaluation.verdict, moreWindows: 30 };
     expect(verdictOf({ ...evaluation, verdict }).remarks).toContain(
       "About 30 further independent windows would decide.",

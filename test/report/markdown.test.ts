@@ -46,12 +46,13 @@ describe("renderMarkdown", () => {
 
       | Source | Difference, bps of notional |
       | --- | ---: |
-      | Trading costs (spread, fee, impact, gas) | −2.56 |
-      | Carry (collateral, funding, basis) | +0.06 |
-      | Direction (delta held against the market's move) | −1.39 |
-      | Option Greeks (gamma, theta, vega, vanna, volga, residual) | +0.98 |
-      | Risk (objective (mean-plus-sd) beyond the mean) | −1.35 |
-      | **Objective** | **−4.25** |
+      | Trading costs (spread, fee, impact, gas) | −2.555 |
+      | Carry (collateral, funding, basis) | +0.064 |
+      | Direction (mean delta, times the mean move) | −0.834 |
+      | Timing (the rest of delta: how exposure and later moves went together) | −0.556 |
+      | Option Greeks (gamma, theta, vega, vanna, volga, residual) | +0.982 |
+      | Risk (objective (mean-plus-sd) beyond the mean) | −1.350 |
+      | **Objective** | **−4.250** |
 
       *Figure.* What the mean cost is made of: right of zero costs, left of zero earns, the ring is the sum; ppo-band differs from composite most in gamma and theta (1.7 bps of notional more). The table below holds every number of this figure.
 

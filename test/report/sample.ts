@@ -108,6 +108,7 @@ function contenders(): ContenderResult[] {
       outsideBounds: id === "never" ? 0.61 : 0.004 + 0.00002 * rebalances,
       liquidations: 0,
       attribution: a,
+      driftProfit: 0.6 * a.delta,
     };
   });
 }

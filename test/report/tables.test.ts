@@ -102,8 +102,19 @@ describe("attributionTable", () => {
 describe("differenceTable", () => {
   it("splits the difference in objective into parts that sum to it", () => {
     const split = splitDifference(contender(evaluation, "ppo-band")!, contender(evaluation, "composite")!);
-    expect(split.costs + split.carry + split.direction + split.options + split.risk).toBeCloseTo(split.total, 9);
+    const { costs, carry, direction, timing, options, risk, total } = split;
+    expect(costs + carry + direction + timing! + options + risk).toBeCloseTo(total, 9);
     expect(differenceTable(evaluation)!.rows.at(-1)!.cells[1]!.value).toBe(split.total);
+  });
+
+  it("sets timing apart from direction where rows tell their drift profit, and only there", () => {
+    const rows = (e: typeof evaluation) => differenceTable(e)!.rows.map((r) => [r.cells[0]!.text, r.cells[1]!.value!]);
+    const told = Object.fromEntries(rows(evaluation));
+    const contenders = evaluation.contenders.map(({ driftProfit, ...c }) => c);
+    const untold = Object.fromEntries(rows({ ...evaluation, contenders }));
+    expect(untold).not.toHaveProperty("Timing");
+    expect(told.Direction).toBeCloseTo(0.6 * (untold.Direction as number), 12);
+    expect(told.Direction + told.Timing).toBeCloseTo(untold.Direction as number, 12);
   });
 
   it("is absent where there is one row to speak of", () => {

@@ -14,6 +14,10 @@ export interface EpisodeOutcome {
   readonly reverts: Float64Array;
   /** Share of decisions after which exposure stood outside the scenario's bounds. */
   readonly outsideBounds: Float64Array;
+  /** Total delta for one unit of book after each decision's trade, under the account's delta convention, averaged over time. */
+  readonly exposure: Float64Array;
+  /** What a delta of one unit of book, held all along, would have earned: the price's move in the objective's unit. */
+  readonly move: Float64Array;
   /** [B*PART_COUNT], profit parts in the objective's unit. */
   readonly attribution: Float64Array;
 }
@@ -31,11 +35,13 @@ export function makeOutcome(batch: number): EpisodeOutcome {
     rebalances: b(),
     reverts: b(),
     outsideBounds: b(),
+    exposure: b(),
+    move: b(),
     attribution: new Float64Array(batch * PART_COUNT),
   };
 }
 
-/** Writes the finished episode of environment b. `unit` is the objective's unit in USD, `outside` the share of decisions outside bounds. */
+/** Writes the finished episode of environment b. `unit` is the objective's unit in USD, `outside` the share of decisions outside bounds, `exposure` the mean delta for one unit of book. */
 export function recordOutcome(
   outcome: EpisodeOutcome,
   b: number,
@@ -44,6 +50,7 @@ export function recordOutcome(
   unit: number,
   bookSize: number,
   outside: number,
+  exposure: number,
 ): void {
   const { totals, attribution } = accounts;
   const profit = accounts.numeraireProfit(b);
@@ -57,6 +64,8 @@ export function recordOutcome(
   outcome.rebalances[b] = totals.rebalances[b]!;
   outcome.reverts[b] = totals.reverts[b]!;
   outcome.outsideBounds[b] = outside;
+  outcome.exposure[b] = exposure;
+  outcome.move[b] = (bookSize * (accounts.price[b]! - accounts.initialPrice[b]!)) / unit;
   for (let p = 0; p < PART_COUNT; p++)
     outcome.attribution[b * PART_COUNT + p] = attribution[b * PART_COUNT + p]! / unit;
   // Counted in coin, what all wealth gained or lost against the dollar is no profit: the collateral part takes it back.

@@ -70,6 +70,8 @@ export class RebalanceEnv implements VectorEnv {
   /** USD variance of the delta held over the decision in hand. */
   readonly #heldVariance: Float64Array;
   readonly #outside: Float64Array;
+  /** Units of the underlying held, summed over the seconds of the episode so far. */
+  readonly #exposure: Float64Array;
   readonly #active: Uint8Array;
   #seed: number;
   #revertKeyWord: number;
@@ -127,6 +129,7 @@ export class RebalanceEnv implements VectorEnv {
     this.#lastPaid = b();
     this.#heldVariance = b();
     this.#outside = b();
+    this.#exposure = b();
     this.#active = new Uint8Array(numEnvs);
     this.outcome = makeOutcome(numEnvs);
   }
@@ -203,7 +206,8 @@ export class RebalanceEnv implements VectorEnv {
       this.finished[b] = 1;
       const { outcome, ledger, context } = this;
       const outside = this.#outside[b]! / this.#decision[b]!;
-      recordOutcome(outcome, b, ledger, this.#episode[b]!, this.unitUsd(b), context.bookSize, outside);
+      const exposure = this.#exposure[b]! / (context.bookSize * steps * this.timing.stepSeconds);
+      recordOutcome(outcome, b, ledger, this.#episode[b]!, this.unitUsd(b), context.bookSize, outside, exposure);
       this.#active[b] = 2;
       this.#finalFeatures.set(this.#features.subarray(b * width, (b + 1) * width), b * width);
       if (autoresetMode === "same-step") this.#begin(b, this.#episode[b]! + this.numEnvs);
@@ -315,6 +319,7 @@ export class RebalanceEnv implements VectorEnv {
     this.#lastProfit[b] = 0;
     this.#lastPaid[b] = 0;
     this.#outside[b] = 0;
+    this.#exposure[b] = 0;
     this.#active[b] = 1;
     this.extractor.reset(b);
     this.#look(b);
@@ -352,6 +357,7 @@ export class RebalanceEnv implements VectorEnv {
       held += filled * this.#features[row + ACCOUNT_FEATURES + SLOT_FEATURES * slot + UNIT_DELTA]!;
     }
     const seconds = Math.min(this.timing.stepsPerDecision, this.timing.steps - step) * this.timing.stepSeconds;
+    this.#exposure[b]! += held * seconds;
     const spot = this.#features[row + AT.spot]!;
     const volatility = this.#features[row + AT.implied_volatility]!;
     this.#heldVariance[b] = ((held * spot * volatility) ** 2 * seconds) / this.timing.secondsPerYear;
@@ -403,6 +409,7 @@ export class RebalanceEnv implements VectorEnv {
       lastProfit: this.#lastProfit,
       lastPaid: this.#lastPaid,
       outside: this.#outside,
+      exposure: this.#exposure,
       active: this.#active,
       finished: this.finished,
       buyVolume: this.observation.buyVolume,

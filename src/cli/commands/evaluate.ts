@@ -86,7 +86,7 @@ export async function handler(args: Args): Promise<void> {
       testTouches,
     });
   const row = contenders[0]!;
-  const { id, kind, tuned, params, budget, attribution, ...figures } = row;
+  const { id, kind, tuned, params, budget, attribution, driftProfit, ...figures } = row;
   const lines = Object.entries(figures).map(([name, value]) => `  ${name.padEnd(14)} ${value.toPrecision(6)}`);
   const parameters = Object.entries(params).map(([name, value]) => `${name}=${Number(value.toPrecision(6))}`);
   process.stdout.write(

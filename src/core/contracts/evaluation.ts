@@ -67,6 +67,11 @@ export interface ContenderResult {
   readonly outsideBounds: number;
   readonly liquidations: number;
   readonly attribution: Attribution;
+  /**
+   * What its mean exposure earned of the mean price move, in the objective's unit: mean over episodes of the time-averaged total delta
+   * times the mean move. Absent on recorded prices, where drift and timing cannot be told apart.
+   */
+  readonly driftProfit?: number;
 }
 
 export interface PairedResult {
@@ -132,6 +137,8 @@ export interface EvaluationResult {
     readonly minimumDetectableEffect?: number;
     /** True where a better verdict is mostly carry or direction, not hedging skill. */
     readonly notHedgingSkill?: boolean;
+    /** True where a better verdict is mostly timing: exposure held while the price was displaced and came back. */
+    readonly mostlyTiming?: boolean;
   };
   readonly testTouches: number;
   readonly notes: readonly string[];
