@@ -95,7 +95,10 @@ export function summarise(experiment: Experiment, c: PlayedContender, windows?: 
     outsideBounds: average(tables, (t) => mean(t.outsideBounds)),
     liquidations: 0,
     attribution: meanAttribution(tables),
-    ...(windows === undefined ? { driftProfit: average(tables, (t) => mean(t.exposure) * mean(t.move)) } : {}),
+    // Without flow nothing comes back: there timing is chance, and all of delta stays direction.
+    ...(windows === undefined && experiment.scenario.market.flow !== undefined
+      ? { driftProfit: average(tables, (t) => mean(t.exposure) * mean(t.move)) }
+      : {}),
   };
 }
 

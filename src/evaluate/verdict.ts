@@ -64,6 +64,9 @@ export function verdictValue(interval: readonly [number, number], margin: number
   return "inconclusive";
 }
 
+/** Independent windows below which nothing is decided: a sign test cannot reach 5% with fewer, and a bootstrap over them is too narrow. */
+const FEWEST_WINDOWS = 6;
+
 function figure(x: number): string {
   return Number(x.toPrecision(3)).toString();
 }
@@ -84,7 +87,9 @@ export function verdict(input: VerdictInput): Verdict {
   const best = baselines[bestIndex]!;
   const row = comparison.rows[bestIndex]!;
   const margin = delta * Math.abs(comparison.objectives[bestIndex]!);
-  const value = verdictValue(interval, margin);
+  const few = input.blocks !== undefined && comparison.effectiveEpisodes < FEWEST_WINDOWS;
+  // Identical arms need no windows to be told apart: nothing separates them.
+  const value = few && (interval[0] !== 0 || interval[1] !== 0) ? "inconclusive" : verdictValue(interval, margin);
 
   const seedObjectives = learned.costs.map((costs) => objectiveOf(objective, costs));
   const worst = seedObjectives.reduce((w, x, i) => (x > seedObjectives[w]! ? i : w), 0);
@@ -162,7 +167,7 @@ export function verdict(input: VerdictInput): Verdict {
       better: `${learned.id} is better than ${rule}: ${judged}${interval[0] >= -margin ? `, a gain smaller than ${within}` : ""}.`,
       equivalent: `${learned.id} is equivalent to ${rule} within ${within}: ${judged}${interval[0] > 0 ? ", a small loss that is beyond chance" : ""}.`,
       worse: `${learned.id} is worse than ${rule}: ${judged}.`,
-      inconclusive: `Inconclusive between ${learned.id} and ${rule}: ${judged}, neither wholly on one side of 0 nor inside ${within}.`,
+      inconclusive: `Inconclusive between ${learned.id} and ${rule}: ${judged}, ${few ? `and ${effective} independent windows are fewer than the ${FEWEST_WINDOWS} that can decide anything` : `neither wholly on one side of 0 nor inside ${within}`}.`,
     };
     const decide =
       // Where nothing separates the pair (a policy that is its own reference), no amount of data is the answer.

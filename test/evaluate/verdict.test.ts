@@ -170,6 +170,16 @@ describe("verdict", () => {
     expect(untold.sentence).not.toContain("timing");
   });
 
+  it("decides nothing on fewer than six independent windows, however large the difference", () => {
+    const judge = (windows: number) =>
+      verdict(input(windows, [60], [0], 1, 0.5, { blocks: Int32Array.from({ length: windows }, (_, i) => i) }));
+    const few = judge(5);
+    expect(few.interval[0]).toBeGreaterThan(0);
+    expect(few.value).toBe("inconclusive");
+    expect(few.sentence).toContain("5 independent windows are fewer than the 6 that can decide anything");
+    expect(judge(6).value).toBe("worse");
+  });
+
   it("refuses a δ that is not a fraction", () => {
     expect(() => verdict(input(50, [0], [0], 1, 2, { delta: 2 }))).toThrow("half-width of equivalence");
   });

@@ -69,7 +69,7 @@ export interface ContenderResult {
   readonly attribution: Attribution;
   /**
    * What its mean exposure earned of the mean price move, in the objective's unit: mean over episodes of the time-averaged total delta
-   * times the mean move. Absent on recorded prices, where drift and timing cannot be told apart.
+   * times the mean move. Absent on recorded prices and in markets without order flow, where drift and timing cannot be told apart.
    */
   readonly driftProfit?: number;
 }
