@@ -28,12 +28,15 @@ const against = new Map(paired.filter((p) => p.a === verdict.contender).map((p) 
 const shown = new Set([evaluation.best.baseline, "composite", "gas-aware", "interval", "delta-band", "never", "delta"]);
 const rows = [...contenders]
   .sort((a, b) => a.objective - b.objective)
-  .filter((c) => c.kind === "learned" || shown.has(c.id))
+  .filter((c) => c.kind !== "baseline" || shown.has(c.id))
   .map((c) => {
     const p = against.get(c.id);
     const difference =
       p === undefined ? "" : `${signed(p.difference)} (${p.simultaneousCi95.map(signed).join(" to ")})`;
-    const label = c.kind === "learned" ? `**${c.id}**` : `${c.id}${c.tuned ? ", tuned" : ""}`;
+    const label =
+      c.kind === "learned"
+        ? `**${c.id}**`
+        : `${c.id}${c.kind === "oracle" ? ", which nobody can trade" : c.tuned ? ", tuned" : ""}`;
     return `| ${label} | ${c.objective.toFixed(1)} | ${c.mean.toFixed(1)} | ${c.sd.toFixed(1)} | ${difference} |`;
   });
 
