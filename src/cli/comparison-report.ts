@@ -1,4 +1,4 @@
-import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
 import type { EvaluationResult } from "../core/contracts/evaluation.ts";
 import type { Series } from "../core/contracts/series.ts";
 import { canonicalHash } from "../core/hash.ts";

@@ -6,7 +6,7 @@ import type { ListedWindows } from "../../env/market/listed/windows.ts";
 import { makeMarket } from "../../env/tasks/rebalance/make-market.ts";
 import type { CostUnit } from "../../env/tasks/rebalance/rebalance-env.ts";
 import { type Scenario, scenarioSchema, timing } from "../../env/tasks/rebalance/scenario.ts";
-import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
 import { isOptionChain } from "../core/contracts/option-chain.ts";
 import type { Series } from "../core/contracts/series.ts";
 import { ConfigError } from "../core/errors.ts";

@@ -2,7 +2,7 @@ import { CachedMarket } from "../../env/market/cached-market.ts";
 import { PART_COUNT } from "../../env/tasks/rebalance/ledger.ts";
 import { makeMarket } from "../../env/tasks/rebalance/make-market.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
-import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
 import { INTENT_WIDTH } from "../core/contracts/intent.ts";
 import type { Policy } from "../core/contracts/policy.ts";
 import type { Split } from "../core/random.ts";

@@ -5,7 +5,7 @@ import type { ActorSnapshot } from "../../agents/shared/actor-snapshot.ts";
 import { RebalancePaths } from "../../env/tasks/rebalance/pathwise.ts";
 import { expectPathwise } from "../../env/tasks/rebalance/pathwise-refusal.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
-import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
 import { BandHeadGradient } from "../../models/heads/band-head-gradient.ts";
 import { makeHead } from "../../models/heads/head.ts";
 import { type FeatureSchema, featureIndex } from "../core/contracts/features.ts";

@@ -1,6 +1,6 @@
 import { createBaseline } from "../../agents/baselines/registry.ts";
 import { featureConfig, RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
-import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
 import { type BundleFiles, type BundleInput, buildBundle, type PolicyNetwork } from "../../models/format/bundle.ts";
 import { mlpLayout } from "../../models/kernel/layout.ts";
 import { referenceEngine } from "../../models/kernel/reference.ts";

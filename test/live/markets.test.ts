@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createBaseline } from "../../agents/baselines/registry.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
-import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
 import { buildBundle, openBundle } from "../../models/format/bundle.ts";
 import { checkGolden } from "../../models/format/golden.ts";
 import { kernelEngine } from "../../models/kernel/engine.ts";

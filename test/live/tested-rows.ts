@@ -1,5 +1,5 @@
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
-import type { ScenarioData } from "../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
 import { INTENT_WIDTH } from "../../src/core/contracts/intent.ts";
 import type { Policy } from "../../src/core/contracts/policy.ts";
 import type { Split } from "../../src/core/random.ts";

@@ -1,16 +1,15 @@
-import { featureIndex } from "../../../src/core/contracts/features.ts";
 import { INTENT_WIDTH } from "../../../src/core/contracts/intent.ts";
-import { deriveSeed, episodeKey, IndexedRandom, type Split } from "../../../src/core/random.ts";
+import type { Split } from "../../../src/core/random.ts";
 import type { StateTree } from "../../../src/core/state.ts";
 import { AT } from "../../features/schema.ts";
 import type { Listing, MarketFrame, MarketSource } from "../../market/source.ts";
-import { STREAM } from "../../market/streams.ts";
+import { Executor } from "./executor.ts";
 import { makeMarket } from "./make-market.ts";
 import type { CostUnit } from "./options.ts";
 import type { QuoteParameters } from "./quote-venue.ts";
 import { RebalanceEnv } from "./rebalance-env.ts";
 import type { Scenario, ScenarioTiming } from "./scenario.ts";
-import type { ScenarioData } from "./simulated-market.ts";
+import type { ScenarioData } from "./scenario-data.ts";
 import { deliverable, transactionGasUsd } from "./terminal.ts";
 
 export interface PathwiseOptions {
@@ -136,9 +135,7 @@ export class ExogenousPaths {
   readonly delivered: Float64Array;
   readonly #market: RecordingMarket;
   readonly #options: PathwiseOptions;
-  readonly #revertWord: number;
-  /** Column of the feature that says whether intents can be sent; -1 where they always can. */
-  readonly #apiUp: number;
+  readonly #executor: Executor;
 
   constructor(options: PathwiseOptions) {
     const { scenario, paths, split, seed, data, unit } = options;
@@ -153,8 +150,7 @@ export class ExogenousPaths {
       source: this.#market,
       ...(unit === undefined ? {} : { unit }),
     });
-    this.#revertWord = deriveSeed(seed, `revert/${scenario.name}`);
-    this.#apiUp = featureIndex(this.env.extractor.schema).api_up ?? -1;
+    this.#executor = new Executor(scenario, this.env.extractor.schema, split, seed);
     this.paths = paths;
     this.decisions = timing.decisions;
     const n = timing.decisions * paths;
@@ -204,8 +200,7 @@ export class ExogenousPaths {
   /** Prices and costs of trading at decision t. */
   #decision(t: number, p: number, episode: number): void {
     const { paths, env } = this;
-    const { scenario, split } = this.#options;
-    const { chain } = scenario;
+    const executor = this.#executor;
     const i = t * paths + p;
     const { stepsPerDecision } = env.timing;
     const [quote, specification] = [env.ledger.quotes[0]!, env.ledger.specifications[0]!];
@@ -214,18 +209,15 @@ export class ExogenousPaths {
     this.mark[i] = mark;
     this.seconds[i] = this.#market.seconds[t * stepsPerDecision * paths + p]!;
     const { onChain } = specification;
-    this.gasUsd[i] = onChain ? transactionGasUsd(chain, this.#market.fillBaseFeeGwei[i]!, fillPrice) : 0;
+    this.gasUsd[i] = onChain ? executor.gasUsd(this.#market.fillBaseFeeGwei[i]!, fillPrice) : 0;
     this.halfSpread[i] = quote.halfSpread * this.#market.spread[i]!;
     this.impact[i] = impactOf(quote, this.#market.depth[i]!);
-    this.fails[i] = this.#apiUp >= 0 && this.features[i * env.extractor.width + this.#apiUp]! < 0.5 ? FAILS.send : 0;
+    // The path form is refused where a keeper, whose trigger looks at the last trade, decides.
+    this.fails[i] = executor.sends(this.features, i * env.extractor.width, 0) ? 0 : FAILS.send;
     if (!onChain) return;
-    const rise = ((fillPrice - mark) / mark) * 1e4;
-    const most = chain.maxSlippageBps ?? Number.POSITIVE_INFINITY;
-    const unlucky =
-      chain.revertProbability > 0 &&
-      IndexedRandom.uniform(episodeKey(this.#revertWord, split, episode), t * stepsPerDecision, STREAM.revert) <
-        chain.revertProbability;
-    this.fails[i]! |= (rise > most || unlucky ? FAILS.buy : 0) | (-rise > most || unlucky ? FAILS.sell : 0);
+    const step = t * stepsPerDecision;
+    if (executor.reverts(episode, step, 0, 1, mark, fillPrice)) this.fails[i]! |= FAILS.buy;
+    if (executor.reverts(episode, step, 0, -1, mark, fillPrice)) this.fails[i]! |= FAILS.sell;
   }
 
   /** Cash that one coin of position brings from decision t to the next, as `Ledger.mark` books it. */

@@ -2,7 +2,7 @@ import { ConfigError } from "../../../src/core/errors.ts";
 import { SPLITS, type Split } from "../../../src/core/random.ts";
 import type { EnvFactory, EnvOptions } from "../../core/registry.ts";
 import { parseScenario, type Scenario, type ScenarioInput } from "./scenario.ts";
-import type { ScenarioData } from "./simulated-market.ts";
+import type { ScenarioData } from "./scenario-data.ts";
 import { rebalance, rebalanceVector } from "./trade-actions.ts";
 
 /** What `make("rebalance-v1")` plays when it is given no scenario: a short straddle for a week, gas that varies, decisions every 2 hours. */

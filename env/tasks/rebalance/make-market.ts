@@ -2,7 +2,8 @@ import { deriveSeed } from "../../../src/core/random.ts";
 import { ListedMarket } from "../../market/listed/listed-market.ts";
 import type { MarketSource } from "../../market/source.ts";
 import { timing } from "./scenario.ts";
-import { namedChain, SimulatedMarket, type SimulatedMarketOptions } from "./simulated-market.ts";
+import { namedChain } from "./scenario-data.ts";
+import { SimulatedMarket, type SimulatedMarketOptions } from "./simulated-market.ts";
 
 /** The market of a scenario: simulated, or windows of a recorded option chain. Throws a ConfigError where recorded data are missing. */
 export function makeMarket(options: SimulatedMarketOptions): MarketSource {

@@ -3,7 +3,7 @@ import type { AutoresetMode } from "../../core/env.ts";
 import type { MarketSource } from "../../market/source.ts";
 import type { RewardShape } from "./reward.ts";
 import type { Scenario } from "./scenario.ts";
-import type { ScenarioData } from "./simulated-market.ts";
+import type { ScenarioData } from "./scenario-data.ts";
 
 /** What an environment needs beyond the scenario. */
 export interface RebalanceOptions {

@@ -1,17 +1,15 @@
-import { checkIntent, INTENT, INTENT_KIND, INTENT_WIDTH } from "../../../src/core/contracts/intent.ts";
+import { INTENT_WIDTH } from "../../../src/core/contracts/intent.ts";
 import { makeObservation, type Observation } from "../../../src/core/contracts/observation.ts";
 import type { PolicyContext } from "../../../src/core/contracts/policy.ts";
 import { ContractError, expectLength } from "../../../src/core/errors.ts";
-import { deriveSeed, episodeKey, IndexedRandom } from "../../../src/core/random.ts";
 import { copyArrays, type StateTree } from "../../../src/core/state.ts";
 import { expectSeed } from "../../core/batch.ts";
 import type { NumericArray, ResetOptions, VectorEnv, VectorInfo, VectorStepResult } from "../../core/env.ts";
 import { stateNumber, stateTree } from "../../core/restore.ts";
 import { type BoxSpace, box } from "../../core/spaces.ts";
 import { FeatureExtractor } from "../../features/extractor.ts";
-import { ACCOUNT_FEATURES, AT, SLOT_FEATURES, UNIT_DELTA } from "../../features/schema.ts";
+import { AT } from "../../features/schema.ts";
 import type { FuturePerturbation, MarketSource } from "../../market/source.ts";
-import { STREAM } from "../../market/streams.ts";
 import { PART, PART_COUNT } from "./accounts.ts";
 import { Executor } from "./executor.ts";
 import { featureConfig, slotInfos } from "./feature-config.ts";
@@ -74,7 +72,6 @@ export class RebalanceEnv implements VectorEnv {
   readonly #exposure: Float64Array;
   readonly #active: Uint8Array;
   #seed: number;
-  #revertKeyWord: number;
 
   constructor(options: RebalanceOptions) {
     const { scenario, numEnvs } = options;
@@ -111,9 +108,8 @@ export class RebalanceEnv implements VectorEnv {
       coinSettled: scenario.account.collateral === "coin",
     };
     this.#seed = options.seed ?? 0;
-    this.#revertKeyWord = 0;
     this.#source = this.#makeSource();
-    this.#executor = new Executor(scenario, this.extractor.schema);
+    this.#executor = new Executor(scenario, this.extractor.schema, options.split, this.#seed);
     this.#truth = { transient: new Float64Array(numEnvs), gasToCome: new Float64Array(numEnvs) };
     const b = () => new Float64Array(numEnvs);
     this.#features = new Float64Array(numEnvs * width);
@@ -150,8 +146,8 @@ export class RebalanceEnv implements VectorEnv {
     if (seed !== undefined && seed !== this.#seed) {
       this.#seed = seed;
       this.#source = this.#makeSource();
+      this.#executor.reseed(seed);
     }
-    this.#revertKeyWord = deriveSeed(this.#seed, `revert/${this.scenario.name}`);
     const first = (options?.firstEpisode as number | undefined) ?? (seed !== undefined ? 0 : undefined);
     if (mask === undefined) this.#perturb(options?.perturbFuture as FuturePerturbation | undefined);
     for (let b = 0; b < this.numEnvs; b++) {
@@ -247,7 +243,6 @@ export class RebalanceEnv implements VectorEnv {
     for (const [name, array] of Object.entries(this.#arrays())) own[name] = array.slice();
     return {
       seed: this.#seed,
-      revertKeyWord: this.#revertKeyWord,
       own,
       market: this.#source.saveState(),
       ledger: this.ledger.saveState(),
@@ -257,7 +252,6 @@ export class RebalanceEnv implements VectorEnv {
 
   loadState(state: StateTree): void {
     const seed = stateNumber(state, "seed");
-    const revertKeyWord = stateNumber(state, "revertKeyWord");
     const parts = ["market", "ledger", "extractor", "own"] as const;
     const trees = parts.map((name) => stateTree(state, name));
     const source = seed === this.#seed ? this.#source : this.#makeSource(seed);
@@ -274,7 +268,7 @@ export class RebalanceEnv implements VectorEnv {
       }
     this.#source = source;
     this.#seed = seed;
-    this.#revertKeyWord = revertKeyWord;
+    this.#executor.reseed(seed);
     for (let b = 0; b < this.numEnvs; b++) this.#look(b);
   }
 
@@ -326,40 +320,17 @@ export class RebalanceEnv implements VectorEnv {
     this.extractor.update(b, this.observation, this.#features);
   }
 
-  /** Sends the decision's intents: they are included at the frame's fill price and base fee. */
+  /** Has the decision's intents carried out, and notes the delta that is then held. */
   #execute(b: number, step: number, intents: Float64Array): void {
-    const S = this.ledger.slots;
-    const { chain } = this.scenario;
-    const { frame } = this.#source;
-    const fillPrice = frame.fillPrice[b]!;
+    const features = this.#features;
     const row = b * this.extractor.width;
-    const gasUsd = this.#executor.gasUsd(frame.fillBaseFeeGwei[b]!, fillPrice);
-    const sent = this.#executor.sends(this.#features, row, this.ledger.seconds[b]! - this.ledger.lastTradeSeconds[b]!);
-    let held = this.#features[row + AT.delta]! * this.context.bookSize;
-    for (let s = 0; s < S; s++) {
-      const o = (b * S + s) * INTENT_WIDTH;
-      checkIntent(intents, o, S);
-      if (intents[o] !== INTENT_KIND.trade || !sent) continue;
-      const change = intents[o + INTENT.change]!;
-      const slot = intents[o + INTENT.slot]!;
-      const adverse = ((fillPrice - this.ledger.price[b]!) / this.ledger.price[b]!) * Math.sign(change) * 1e4;
-      const onChain = this.ledger.specifications[slot]!.onChain;
-      const slipped = onChain && chain.maxSlippageBps !== undefined && adverse > chain.maxSlippageBps;
-      const unlucky =
-        onChain &&
-        chain.revertProbability > 0 &&
-        IndexedRandom.uniform(
-          episodeKey(this.#revertKeyWord, this.#options.split, this.#episode[b]!),
-          step,
-          STREAM.revert + slot,
-        ) < chain.revertProbability;
-      const filled = this.ledger.fill(b, slot, change, fillPrice, gasUsd, slipped || unlucky);
-      held += filled * this.#features[row + ACCOUNT_FEATURES + SLOT_FEATURES * slot + UNIT_DELTA]!;
-    }
+    const before = features[row + AT.delta]! * this.context.bookSize;
+    const { frame } = this.#source;
+    const held = this.#executor.carryOut(this.ledger, frame, b, this.#episode[b]!, step, intents, features, before);
     const seconds = Math.min(this.timing.stepsPerDecision, this.timing.steps - step) * this.timing.stepSeconds;
     this.#exposure[b]! += held * seconds;
-    const spot = this.#features[row + AT.spot]!;
-    const volatility = this.#features[row + AT.implied_volatility]!;
+    const spot = features[row + AT.spot]!;
+    const volatility = features[row + AT.implied_volatility]!;
     this.#heldVariance[b] = ((held * spot * volatility) ** 2 * seconds) / this.timing.secondsPerYear;
   }
 

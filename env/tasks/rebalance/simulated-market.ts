@@ -1,15 +1,11 @@
-import type { OptionChain } from "../../../src/core/contracts/option-chain.ts";
-import type { Series } from "../../../src/core/contracts/series.ts";
 import { ConfigError } from "../../../src/core/errors.ts";
 import { deriveSeed, episodeKey, IndexedRandom, type Split } from "../../../src/core/random.ts";
 import { copyArrays, type StateTree } from "../../../src/core/state.ts";
-import { FeeMarket } from "../../chain/fee-market.ts";
-import { blocksToInclusion, type InclusionParameters } from "../../chain/inclusion.ts";
 import { Oracle } from "../../chain/oracle.ts";
 import { Outages } from "../../chain/outages.ts";
 import { FlowState } from "../../market/flow-state.ts";
 import { makePriceModel, type PriceModel } from "../../market/price-models/price-model.ts";
-import { type DateRange, RecordedWindows } from "../../market/recorded-series.ts";
+import { RecordedWindows } from "../../market/recorded-series.ts";
 import {
   API_FIELDS,
   BASE_FIELDS,
@@ -25,13 +21,10 @@ import {
   TRUTH_FIELDS,
 } from "../../market/source.ts";
 import { STREAM } from "../../market/streams.ts";
-import { chainParameters, inclusionSeconds, initialVolatility, type Scenario, timing } from "./scenario.ts";
-
-/** Recorded series that a scenario names, and the part of each that a split may use. */
-export interface ScenarioData {
-  readonly series: Readonly<Record<string, Series>>;
-  readonly ranges?: Readonly<Record<string, DateRange>>;
-}
+import { BaseFees } from "./base-fees.ts";
+import { MarkVolatility } from "./mark-volatility.ts";
+import { type Scenario, timing } from "./scenario.ts";
+import { namedSeries, type ScenarioData } from "./scenario-data.ts";
 
 export interface SimulatedMarketOptions {
   readonly scenario: Scenario;
@@ -68,29 +61,17 @@ export class SimulatedMarket implements MarketSource {
   /** Unrounded efficient price, so that ticks do not accumulate; and the observed mid, unrounded. */
   readonly #efficient: Float64Array;
   readonly #observed: Float64Array;
-  readonly #logVolatility: Float64Array;
+  readonly #marks: MarkVolatility;
   readonly #priceStart: Float64Array;
-  readonly #feeStart: Float64Array;
   readonly #model: PriceModel | undefined;
   readonly #flow: FlowState | undefined;
-  readonly #fees: FeeMarket | undefined;
+  readonly #fees: BaseFees;
   readonly #oracle: Oracle | undefined;
   readonly #outages: Outages | undefined;
   readonly #priceWindows: RecordedWindows | undefined;
-  readonly #feeWindows: RecordedWindows | undefined;
-  /** Seconds until inclusion where tips do not decide. */
-  readonly #inclusion: number;
-  readonly #auction: InclusionParameters | undefined;
-  readonly #blockSeconds: number;
   readonly #dt: number;
   readonly #stepSeconds: number;
-  readonly #secondsPerYear: number;
-  /** Seconds from the start to the last expiry of the book: what an expected volatility looks ahead to. */
-  readonly #expirySeconds: number;
   readonly #tick: number;
-  #volatilityDecay = 0;
-  #volatilityShock = 0;
-  #volatilityStart = 0;
   #perturbation: FuturePerturbation | undefined;
 
   constructor({ scenario, batch, seed, split, data }: SimulatedMarketOptions) {
@@ -105,16 +86,10 @@ export class SimulatedMarket implements MarketSource {
     this.#keys = new Int32Array(batch);
     this.#efficient = b();
     this.#observed = b();
-    this.#logVolatility = b();
     this.#priceStart = b();
-    this.#feeStart = b();
-    this.#inclusion = inclusionSeconds(scenario);
     this.#dt = t.dtYears;
     this.#stepSeconds = t.stepSeconds;
-    this.#secondsPerYear = t.secondsPerYear;
-    this.#expirySeconds =
-      86400 * Math.max(...scenario.book.legs.map((leg) => leg.maturityDays ?? scenario.maturityDays));
-    const { price, flow, liquidity, impliedVolatility } = scenario.market;
+    const { price, flow, liquidity } = scenario.market;
     if (price.model === "listed")
       throw new ConfigError("A recorded option chain is not simulated.", {
         which: "scenario.market.price.model",
@@ -125,22 +100,13 @@ export class SimulatedMarket implements MarketSource {
     const horizon = t.steps * t.stepSeconds;
     if (price.model === "file")
       this.#priceWindows = new RecordedWindows(
-        named(data, price.series, "scenario.market.price.series"),
+        namedSeries(data, price.series, "scenario.market.price.series"),
         data?.ranges?.[price.series],
         horizon,
         split,
         "scenario.market.price",
       );
     else this.#model = makePriceModel(price, batch, t.dtYears, scenario.daysPerYear);
-    const { fee } = scenario.chain;
-    if (fee.model === "file")
-      this.#feeWindows = new RecordedWindows(
-        named(data, fee.series, "scenario.chain.fee.series"),
-        data?.ranges?.[fee.series],
-        horizon,
-        split,
-        "scenario.chain.fee",
-      );
     if (flow !== undefined)
       this.#flow = new FlowState(
         batch,
@@ -149,25 +115,9 @@ export class SimulatedMarket implements MarketSource {
         t.stepSeconds,
         this.#model!.longRunVolatility ** 2 * t.dtYears,
       );
-    if (impliedVolatility?.model === "mean-reverting") {
-      // The exact step of an Ornstein-Uhlenbeck process, so that its law does not depend on the step.
-      const { reversionPerYear: k, volOfVol } = impliedVolatility;
-      this.#volatilityDecay = Math.exp(-k * this.#dt);
-      this.#volatilityShock = volOfVol * Math.sqrt(k > 0 ? -Math.expm1(-2 * k * this.#dt) / (2 * k) : this.#dt);
-      this.#volatilityStart = k > 0 ? volOfVol / Math.sqrt(2 * k) : 0;
-    }
-    const chain = chainParameters(scenario);
-    this.#blockSeconds = chain?.blockSeconds ?? 12;
-    if (fee.model === "eip1559" && chain !== undefined)
-      this.#fees = new FeeMarket(batch, chain, fee, t.stepSeconds, scenario.chain.inclusionBlocks);
-    const { oracle, inclusion, priorityFeeGwei } = scenario.chain;
-    if (inclusion !== undefined && fee.model === "eip1559")
-      this.#auction = {
-        ...inclusion,
-        tipGwei: priorityFeeGwei,
-        blockNoise: fee.blockNoise,
-        maxBlocks: Math.max(1, Math.ceil(t.stepSeconds / this.#blockSeconds)),
-      };
+    this.#marks = new MarkVolatility(scenario, batch, this.#model);
+    this.#fees = new BaseFees(scenario, batch, split, data);
+    const { oracle } = scenario.chain;
     if (oracle !== undefined)
       this.#oracle = new Oracle(
         batch,
@@ -201,9 +151,8 @@ export class SimulatedMarket implements MarketSource {
     const key = episodeKey(this.#seedWord, this.#split, episode);
     this.#keys[b] = key;
     const { frame } = this;
-    const { price, impliedVolatility } = this.#scenario.market;
+    const { price } = this.#scenario.market;
     if (this.#priceWindows !== undefined) this.#priceStart[b] = this.#priceWindows.startTime(key, episode, 0);
-    if (this.#feeWindows !== undefined) this.#feeStart[b] = this.#feeWindows.startTime(key, episode, 1, true);
     this.#model?.start(b, key);
     const initial = "initial" in price ? price.initial : this.#priceWindows!.at(this.#priceStart[b]!);
     this.#flow?.start(b, key);
@@ -212,12 +161,10 @@ export class SimulatedMarket implements MarketSource {
     this.#efficient[b] = this.#flow === undefined ? initial : initial * Math.exp(-this.#flow.transient[b]!);
     frame.seconds[b] = 0;
     frame.price[b] = this.#rounded(initial);
-    if (impliedVolatility?.model === "mean-reverting") {
-      this.#logVolatility[b] = this.#volatilityStart * IndexedRandom.normal(key, -1, STREAM.impliedVolatility);
-    } else this.#logVolatility[b] = 0;
-    this.#markVolatility(b, 0);
-    this.#fees?.start(b, key);
-    frame.baseFeeGwei[b] = this.#feeNow(b, 0);
+    this.#marks.start(b, key);
+    frame.volatility[b] = this.#marks.at(b, 0);
+    this.#fees.start(b, key, episode);
+    frame.baseFeeGwei[b] = this.#fees.published(b, 0, undefined);
     frame.fillPrice[b] = frame.price[b]!;
     frame.fillBaseFeeGwei[b] = frame.baseFeeGwei[b]!;
     this.#flow?.show(b, frame);
@@ -229,7 +176,7 @@ export class SimulatedMarket implements MarketSource {
 
   advance(b: number, step: number): void {
     const { frame } = this;
-    const { price, impliedVolatility } = this.#scenario.market;
+    const { price } = this.#scenario.market;
     const key = this.#keyAt(b, step);
     const before = this.#observed[b]!;
     const feeBefore = frame.baseFeeGwei[b]!;
@@ -265,23 +212,17 @@ export class SimulatedMarket implements MarketSource {
       sd = 0;
     }
     frame.seconds[b] = (step + 1) * this.#stepSeconds;
-    if (impliedVolatility?.model === "mean-reverting") {
-      const { correlation } = impliedVolatility;
-      const own = IndexedRandom.normal(key, step, STREAM.impliedVolatility);
-      const mixed = correlation * shock + Math.sqrt(1 - correlation * correlation) * own;
-      this.#logVolatility[b] = this.#logVolatility[b]! * this.#volatilityDecay + this.#volatilityShock * mixed;
-    }
-    this.#markVolatility(b, step + 1);
-    const blocks = this.#blocks(b, key, step);
-    this.#fees?.advance(b, key, step, Math.abs(shock), blocks, flowExcess);
+    this.#marks.advance(b, key, step, shock);
+    frame.volatility[b] = this.#marks.at(b, step + 1);
+    this.#fees.advance(b, key, step, Math.abs(shock), flowExcess);
     frame.price[b] = this.#rounded(this.#observed[b]!);
-    frame.baseFeeGwei[b] = this.#feeNow(b, step + 1);
+    frame.baseFeeGwei[b] = this.#fees.published(b, step + 1, this.#perturbed(step) ? key : undefined);
     this.#flow?.show(b, frame);
     this.#oracle?.advance(b, frame.price[b]!, frame.seconds[b]!);
     this.#showOracle(b);
     this.#outages?.advance(b, key, step);
     if (this.#outages !== undefined) frame.apiUp[b] = this.#outages.up[b]!;
-    const inclusion = blocks === undefined ? this.#inclusion : Math.min(blocks * this.#blockSeconds, this.#stepSeconds);
+    const inclusion = this.#fees.inclusion[b]!;
     if (inclusion === 0) {
       frame.fillPrice[b] = this.#rounded(before);
       frame.fillBaseFeeGwei[b] = feeBefore;
@@ -291,7 +232,7 @@ export class SimulatedMarket implements MarketSource {
     const share = inclusion / this.#stepSeconds;
     const noise = sd > 0 ? sd * Math.sqrt(share * (1 - share)) * IndexedRandom.normal(key, step, STREAM.bridge) : 0;
     frame.fillPrice[b] = this.#rounded(before * Math.exp(share * logReturn + noise));
-    frame.fillBaseFeeGwei[b] = this.#feeAtInclusion(b, step);
+    frame.fillBaseFeeGwei[b] = this.#fees.atInclusion(b, step, frame.baseFeeGwei[b]!);
   }
 
   saveState(): StateTree {
@@ -309,35 +250,20 @@ export class SimulatedMarket implements MarketSource {
       keys: this.#keys,
       efficient: this.#efficient,
       observed: this.#observed,
-      logVolatility: this.#logVolatility,
+      logVolatility: this.#marks.log,
       priceStart: this.#priceStart,
-      feeStart: this.#feeStart,
     };
-    if (this.#fees !== undefined) {
-      arrays.baseFeeWei = this.#fees.baseFeeWei;
-      arrays.logDemand = this.#fees.logDemand;
-    }
-    const parts = { price: this.#model, flow: this.#flow, oracle: this.#oracle, outages: this.#outages };
+    const parts = {
+      price: this.#model,
+      flow: this.#flow,
+      fees: this.#fees,
+      oracle: this.#oracle,
+      outages: this.#outages,
+    };
     for (const [part, owner] of Object.entries(parts))
       for (const [name, array] of Object.entries(owner?.arrays() ?? {})) arrays[`${part}_${name}`] = array;
     for (const [name, array] of Object.entries(frameArrays(this.frame, this.fields))) arrays[`frame_${name}`] = array;
     return arrays;
-  }
-
-  #markVolatility(b: number, step: number): void {
-    const { impliedVolatility } = this.#scenario.market;
-    const { frame } = this;
-    if (impliedVolatility?.model === "mean-reverting")
-      frame.volatility[b] = impliedVolatility.volatility * Math.exp(this.#logVolatility[b]!);
-    else if (impliedVolatility?.model === "constant") frame.volatility[b] = impliedVolatility.volatility;
-    else if (this.#scenario.market.price.model === "gbm" || this.#model === undefined)
-      frame.volatility[b] = initialVolatility(this.#scenario);
-    else {
-      // At expiry nothing is left to expect; the last step's value stands for the volatility of now.
-      const left = Math.max(this.#expirySeconds - step * this.#stepSeconds, this.#stepSeconds);
-      const premium = impliedVolatility?.premium ?? 1;
-      frame.volatility[b] = premium * this.#model.expectedVolatility(b, left / this.#secondsPerYear);
-    }
   }
 
   #showOracle(b: number): void {
@@ -345,12 +271,6 @@ export class SimulatedMarket implements MarketSource {
     this.frame.oraclePrice[b] = this.#oracle.price[b]!;
     this.frame.oracleAgeSeconds[b] = this.#oracle.ageSeconds[b]!;
     this.frame.oracleUpdated[b] = this.#oracle.updated[b]!;
-  }
-
-  /** Blocks until a transaction sent at the start of `step` is included, where tips decide; undefined = the scenario's constant. */
-  #blocks(b: number, key: number, step: number): number | undefined {
-    if (this.#auction === undefined || this.#fees === undefined) return undefined;
-    return blocksToInclusion(this.#auction, this.#fees.congestion(b), key, step);
   }
 
   #perturbed(step: number): boolean {
@@ -365,48 +285,4 @@ export class SimulatedMarket implements MarketSource {
   #rounded(price: number): number {
     return this.#tick > 0 ? Math.max(1, Math.round(price / this.#tick)) * this.#tick : price;
   }
-
-  /** Base fee of the block that includes a transaction sent at the start of `step`. */
-  #feeAtInclusion(b: number, step: number): number {
-    const { fee } = this.#scenario.chain;
-    if (fee.model === "eip1559") return this.#fees!.includedFeeWei[b]! / 1e9;
-    if (fee.model === "file")
-      return this.#feeWindows!.at(this.#feeStart[b]! + step * this.#stepSeconds + this.#inclusion);
-    return this.frame.baseFeeGwei[b]!;
-  }
-
-  #feeNow(b: number, step: number): number {
-    const { fee } = this.#scenario.chain;
-    if (fee.model === "none") return 0;
-    if (fee.model === "constant") return fee.gwei;
-    if (fee.model === "file") {
-      const recorded = this.#feeWindows!.at(this.#feeStart[b]! + step * this.#stepSeconds);
-      if (step === 0 || !this.#perturbed(step - 1)) return recorded;
-      return recorded * Math.exp(0.1 * IndexedRandom.normal(this.#keyAt(b, step - 1), step, STREAM.window));
-    }
-    return this.#fees!.baseFeeWei[b]! / 1e9;
-  }
-}
-
-function named(data: ScenarioData | undefined, name: string, which: string): Series {
-  const series = data?.series[name];
-  if (series === undefined)
-    throw new ConfigError(`The recorded series "${name}" is not loaded.`, {
-      which,
-      value: name,
-      fix: "Give the folder of recorded data with --data <dir> or GREEKGYM_DATA.",
-    });
-  return series;
-}
-
-/** The option chain that a scenario names. Throws a ConfigError where it is missing or the series is no chain. */
-export function namedChain(data: ScenarioData | undefined, name: string, which: string): OptionChain {
-  const series = named(data, name, which);
-  if (!("kind" in series && series.kind === "option-chain"))
-    throw new ConfigError(`The recorded series "${name}" is not an option chain.`, {
-      which,
-      value: name,
-      fix: "Name a recorded chain, e.g. deribit_eth_chain_6h.",
-    });
-  return series as OptionChain;
 }

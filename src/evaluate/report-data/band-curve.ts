@@ -1,6 +1,6 @@
 import { makeMarket } from "../../../env/tasks/rebalance/make-market.ts";
 import { initialVolatility, type Scenario, timing } from "../../../env/tasks/rebalance/scenario.ts";
-import type { ScenarioData } from "../../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../../env/tasks/rebalance/scenario-data.ts";
 import type { Policy } from "../../core/contracts/policy.ts";
 import { ConfigError } from "../../core/errors.ts";
 import type { Split } from "../../core/random.ts";

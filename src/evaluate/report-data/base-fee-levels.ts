@@ -1,5 +1,5 @@
 import { makeMarket } from "../../../env/tasks/rebalance/make-market.ts";
-import type { ScenarioData } from "../../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../../env/tasks/rebalance/scenario-data.ts";
 import type { Split } from "../../core/random.ts";
 import type { Experiment } from "../experiment.ts";
 import { sortedQuantile } from "../statistics/quantile.ts";

@@ -1,5 +1,5 @@
 import { createBaseline } from "../../../agents/baselines/registry.ts";
-import type { ScenarioData } from "../../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../../env/tasks/rebalance/scenario-data.ts";
 import type { Policy } from "../../core/contracts/policy.ts";
 import type { Split } from "../../core/random.ts";
 import type { PlayedContender } from "../compare.ts";

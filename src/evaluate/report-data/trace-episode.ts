@@ -1,5 +1,5 @@
 import { RebalanceEnv } from "../../../env/tasks/rebalance/rebalance-env.ts";
-import type { ScenarioData } from "../../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../../env/tasks/rebalance/scenario-data.ts";
 import { featureIndex } from "../../core/contracts/features.ts";
 import { INTENT_WIDTH } from "../../core/contracts/intent.ts";
 import type { Policy } from "../../core/contracts/policy.ts";

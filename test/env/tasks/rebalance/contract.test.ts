@@ -5,7 +5,8 @@ import { checkVectorEnv } from "../../../../env/core/check-vector-env.ts";
 import { BASE_FIELDS, type FuturePerturbation, type MarketSource } from "../../../../env/market/source.ts";
 import { listEnvs, make, makeVector } from "../../../../env/registry.ts";
 import { parseScenario, type ScenarioInput } from "../../../../env/tasks/rebalance/scenario.ts";
-import { type ScenarioData, SimulatedMarket } from "../../../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../../../env/tasks/rebalance/scenario-data.ts";
+import { SimulatedMarket } from "../../../../env/tasks/rebalance/simulated-market.ts";
 import { rebalance, rebalanceVector } from "../../../../env/tasks/rebalance/trade-actions.ts";
 import { EVERYTHING, environment, intents, series, straddle } from "./scenarios.ts";
 

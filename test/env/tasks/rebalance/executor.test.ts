@@ -24,7 +24,7 @@ function fires(
   const { schema, width } = environment(straddle({ chain: CHAIN, slots: [onChain] })).extractor;
   const features = new Float64Array(2 * width);
   for (const [name, value] of Object.entries(row)) features[width + featureIndex(schema)[name]!] = value;
-  return new Executor(scenario, schema).sends(features, width, seconds);
+  return new Executor(scenario, schema, "train", 1).sends(features, width, seconds);
 }
 
 describe("A keeper", () => {

@@ -4,7 +4,7 @@ import { checkLeakage } from "../../../../env/core/check-leakage.ts";
 import { black76 } from "../../../../env/options/black-76.ts";
 import { CHAIN_YEAR_SECONDS } from "../../../../env/options/surface.ts";
 import { parseScenario, type ScenarioInput } from "../../../../env/tasks/rebalance/scenario.ts";
-import type { ScenarioData } from "../../../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../../../env/tasks/rebalance/scenario-data.ts";
 import { rebalance, rebalanceVector } from "../../../../env/tasks/rebalance/trade-actions.ts";
 import { chainOf, chainRow, expiryOn } from "../../../support/synthetic-chain.ts";
 import { environment, intents } from "./scenarios.ts";

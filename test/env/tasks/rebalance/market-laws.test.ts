@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseScenario, type ScenarioInput } from "../../../../env/tasks/rebalance/scenario.ts";
-import { type ScenarioData, SimulatedMarket } from "../../../../env/tasks/rebalance/simulated-market.ts";
+import type { ScenarioData } from "../../../../env/tasks/rebalance/scenario-data.ts";
+import { SimulatedMarket } from "../../../../env/tasks/rebalance/simulated-market.ts";
 import { series, straddle } from "./scenarios.ts";
 
 function simulated(input: ScenarioInput, batch: number, data?: ScenarioData): SimulatedMarket {
