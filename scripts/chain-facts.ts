@@ -4,10 +4,9 @@
  */
 import { join } from "node:path";
 import { ListedWindows } from "../env/market/listed/windows.ts";
-import { surfaceOfSnapshot } from "../env/options/surface.ts";
-import { surfaceViolations } from "../env/options/surface-arbitrage.ts";
 import type { OptionChain } from "../src/core/contracts/option-chain.ts";
 import { SPLITS } from "../src/core/random.ts";
+import { chainArbitrage } from "../src/data/chain-arbitrage.ts";
 import { dataRoot, openData } from "../src/data/series.ts";
 import {
   atmFeatures,
@@ -67,25 +66,9 @@ process.stdout.write("\n");
 row("chain", "tolerance", "points", "calendar", "vertical", "butterfly", "snapshots without any");
 for (const chain of chains)
   for (const tolerance of [1e-12, 2e-4]) {
-    const found = { calendar: 0, vertical: 0, butterfly: 0 };
-    let points = 0;
-    let clean = 0;
-    for (let n = 0; n < chain.times.length; n++) {
-      const surface = surfaceOfSnapshot(chain, n);
-      const violations = surfaceViolations(surface, { variance: tolerance, price: tolerance });
-      for (const { kind } of violations) found[kind]++;
-      points += surface.k.length;
-      if (violations.length === 0) clean++;
-    }
-    row(
-      chain.currency,
-      tolerance,
-      points,
-      found.calendar,
-      found.vertical,
-      found.butterfly,
-      `${clean} of ${chain.times.length}`,
-    );
+    const { points, counts, snapshotsWithout, snapshots } = chainArbitrage(chain, tolerance);
+    const { calendar, vertical, butterfly } = counts;
+    row(chain.currency, tolerance, points, calendar, vertical, butterfly, `${snapshotsWithout} of ${snapshots}`);
   }
 
 process.stdout.write("\n");

@@ -66,15 +66,6 @@ export function hawkesLogLikelihood(
   return total;
 }
 
-/** Variance over mean of the counts in consecutive windows (Fano factor); 1/(1-n)^2 for long windows of a Hawkes process. */
-export function fanoFactor(counts: ArrayLike<number>): number {
-  let mean = 0;
-  for (let i = 0; i < counts.length; i++) mean += counts[i]! / counts.length;
-  let squares = 0;
-  for (let i = 0; i < counts.length; i++) squares += (counts[i]! - mean) ** 2;
-  return squares / (counts.length - 1) / mean;
-}
-
 /** Branching ratio from a Fano factor of long windows: 1 - sqrt(mean / variance) (Hardiman and Bouchaud, 2014). */
 export function branchingFromFano(fano: number): number {
   return 1 - 1 / Math.sqrt(fano);

@@ -1,6 +1,7 @@
 import type { Series } from "../../src/core/contracts/series.ts";
 import { ConfigError } from "../../src/core/errors.ts";
 import { IndexedRandom, type Split } from "../../src/core/random.ts";
+import { isoDate } from "./iso-time.ts";
 import { STREAM } from "./streams.ts";
 
 /** A part of a recorded series, seconds since 1970: [from, to). */
@@ -20,9 +21,6 @@ export function lastAtOrBefore(times: Float64Array, time: number): number {
   }
   return low - 1;
 }
-
-// biome-ignore lint/style/noRestrictedGlobals: writes a given time as a date; reads no clock.
-const iso = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10);
 
 /**
  * Windows of a fixed length on a recorded series. In training they start anywhere; in select and test they do not overlap, episode e
@@ -45,8 +43,8 @@ export class RecordedWindows {
     if (this.count < 1)
       throw new ConfigError("A split is shorter than one episode.", {
         which: `${which} (split ${split})`,
-        value: `${iso(from)} to ${iso(to)}`,
-        fix: `Give the split at least ${(seconds / 86400).toFixed(2)} days inside ${iso(first)} to ${iso(last)}, the span of ${series.source}.`,
+        value: `${isoDate(from)} to ${isoDate(to)}`,
+        fix: `Give the split at least ${(seconds / 86400).toFixed(2)} days inside ${isoDate(first)} to ${isoDate(last)}, the span of ${series.source}.`,
       });
     this.series = series;
     this.#seconds = seconds;

@@ -2,6 +2,7 @@ import { type FlowParameters, OrderFlow } from "../../env/market/order-flow.ts";
 import { ToxicityEstimators, type ToxicityParameters } from "../../env/market/toxicity.ts";
 import { ConfigError, ContractError, expectLength } from "../core/errors.ts";
 import { deriveSeed, episodeKey, IndexedRandom, Random } from "../core/random.ts";
+import { percentileInterval } from "./statistics/quantile.ts";
 
 /**
  * Area under the ROC curve: the chance that a positive has a higher score than a negative, ties counted half (Mann and Whitney, 1947).
@@ -100,13 +101,11 @@ export function scoreEstimators(options: ToxicityScoreOptions): ToxicityScore {
       const values = draws
         .map((counts) => weightedAuc(score, sample.label, order, sample.episode, counts))
         // A resample of episodes without any event has no AUC.
-        .filter((v) => !Number.isNaN(v))
-        .sort((x, y) => x - y);
-      const at = (share: number) => values[Math.min(values.length - 1, Math.floor(share * values.length))]!;
+        .filter((v) => !Number.isNaN(v));
       return {
         estimator,
         auc: weightedAuc(score, sample.label, order, undefined, undefined),
-        ci95: values.length === 0 ? null : [at(0.025), at(0.975)],
+        ci95: values.length === 0 ? null : percentileInterval(Float64Array.from(values)),
       };
     }),
   };

@@ -1,6 +1,6 @@
 import type { OptionChain } from "../../../src/core/contracts/option-chain.ts";
 import { ConfigError } from "../../../src/core/errors.ts";
-import { isoTime } from "./iso-time.ts";
+import { isoTime } from "../iso-time.ts";
 
 /** An option as a scenario asks for it. */
 export interface ListedRequest {

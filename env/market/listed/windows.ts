@@ -2,8 +2,8 @@ import type { OptionChain } from "../../../src/core/contracts/option-chain.ts";
 import { ConfigError } from "../../../src/core/errors.ts";
 import type { Split } from "../../../src/core/random.ts";
 import { CHAIN_YEAR_SECONDS, surfaceOfSnapshot, type VolatilitySurface } from "../../options/surface.ts";
+import { isoTime } from "../iso-time.ts";
 import type { DateRange } from "../recorded-series.ts";
-import { isoTime } from "./iso-time.ts";
 import { expiryAt, type ListedFallback, type ListedRequest, quoteAt, resolveLegs } from "./resolve.ts";
 
 /** The longest gap that a window may hold unless told otherwise, seconds: 13.5 hours. */

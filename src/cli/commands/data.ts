@@ -3,6 +3,7 @@ import type { Argv } from "yargs";
 import { isOptionChain } from "../../core/contracts/option-chain.ts";
 import type { Series } from "../../core/contracts/series.ts";
 import { ConfigError, EXIT, GreekgymError } from "../../core/errors.ts";
+import { chainArbitrage } from "../../data/chain-arbitrage.ts";
 import { DATA_SETS, dataRoot, openData } from "../../data/series.ts";
 import { DATA_OPTION, JSON_OPTION } from "../options.ts";
 import { printJson } from "../output.ts";
@@ -57,17 +58,23 @@ function summary(name: string, s: Series) {
     unit: s.unit,
     lowest: values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
     highest: values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
-    ...(isOptionChain(s) ? { quotes: s.strike.length, findings: s.findings } : {}),
+    ...(isOptionChain(s) ? { quotes: s.strike.length, findings: s.findings, arbitrage: chainArbitrage(s) } : {}),
     sha256: s.hash,
   };
 }
 
 /** Lines on what only a chain of options has. */
-function chainLines({ quotes, findings }: ReturnType<typeof summary>): string[] {
-  if (quotes === undefined) return [];
+function chainLines({ quotes, findings, arbitrage }: ReturnType<typeof summary>): string[] {
+  if (quotes === undefined || arbitrage === undefined) return [];
+  const { counts, largest, tolerance, snapshots, snapshotsWithout } = arbitrage;
+  const worst =
+    largest === undefined
+      ? ""
+      : `; largest ${largest.kind} ${largest.size.toExponential(1)} at ${new Date(largest.time * 1000).toISOString()}, strikes ${largest.strikes.join(", ")}`;
   return [
     `  quotes   ${quotes}; a row is a snapshot, its value the forward of the nearest expiry beyond 7 days`,
     ...(findings ?? []).map((f) => `           ${f.count} x ${f.kind} (${f.handling}), first at ${f.first}`),
+    `  surface  ${snapshotsWithout} of ${snapshots} snapshots without arbitrage beyond ${tolerance}: ${counts.calendar} calendar, ${counts.vertical} vertical, ${counts.butterfly} butterfly (left as recorded)${worst}`,
   ];
 }
 

@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest";
-import {
-  branchingFromFano,
-  fanoFactor,
-  hawkesIntensity,
-  hawkesLogLikelihood,
-  simulateHawkes,
-} from "../../../env/market/hawkes.ts";
+import { branchingFromFano, hawkesIntensity, hawkesLogLikelihood, simulateHawkes } from "../../../env/market/hawkes.ts";
 import { ContractError } from "../../../src/core/errors.ts";
 import { Random } from "../../../src/core/random.ts";
 import { HAWKES } from "../../golden/microstructure.ts";
+import { fanoOf } from "../../support/fano.ts";
 
 const { mu, a, b, window } = HAWKES;
 const windows = 1200;
@@ -27,8 +22,9 @@ describe("simulateHawkes", () => {
     // Var N(W) / E N(W) = k^2 + (1 - k^2)(1 - e^{-gW}) / (gW), k = 1 / (1 - n), g = b - a: the integral of Hawkes' covariance density.
     const g = (b - a) * window;
     const expected = HAWKES.fano + (1 - HAWKES.fano) * (-Math.expm1(-g) / g);
-    expect(Math.abs(fanoFactor(counts) / expected - 1)).toBeLessThan(5 * Math.sqrt(2 / windows));
-    expect(branchingFromFano(fanoFactor(counts))).toBeCloseTo(HAWKES.branchingEstimate, 1);
+    const fano = fanoOf(counts);
+    expect(Math.abs(fano / expected - 1)).toBeLessThan(5 * Math.sqrt(2 / windows));
+    expect(branchingFromFano(fano)).toBeCloseTo(HAWKES.branchingEstimate, 1);
     expect(branchingFromFano(HAWKES.fano)).toBeCloseTo(0.8, 12);
   });
 

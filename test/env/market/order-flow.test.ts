@@ -6,10 +6,10 @@ import {
   shareOn,
   transientVariance,
 } from "../../../env/market/flow-parameters.ts";
-import { fanoFactor } from "../../../env/market/hawkes.ts";
 import { type FlowParameters, OrderFlow } from "../../../env/market/order-flow.ts";
 import { ConfigError } from "../../../src/core/errors.ts";
 import { episodeKey } from "../../../src/core/random.ts";
+import { fanoOf } from "../../support/fano.ts";
 
 const FLOW: FlowParameters = {
   tradesPerHour: 240,
@@ -129,7 +129,7 @@ describe("OrderFlow's laws", () => {
       }
     }
     // Windows of 60 minutes: 4 - 3 (1 - e^-30) / 30 = 3.9.
-    expect(Math.abs(fanoFactor(counts) / 3.9 - 1)).toBeLessThan(4 * Math.sqrt(2 / counts.length));
+    expect(Math.abs(fanoOf(Float64Array.from(counts)) / 3.9 - 1)).toBeLessThan(4 * Math.sqrt(2 / counts.length));
   });
 
   it("has unit-exponential compensator increments on each side (time-change theorem)", () => {
