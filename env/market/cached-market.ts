@@ -2,7 +2,7 @@ import { ContractError } from "../../src/core/errors.ts";
 import type { StateTree } from "../../src/core/state.ts";
 import { type FrameField, type Listing, type MarketFrame, type MarketSource, makeFrame } from "./source.ts";
 
-/** A whole exogenous path: (steps + 1) rows of the source's fields, the event time and the legs' volatilities. */
+/** A whole exogenous path: (steps + 1) rows of the source's fields, the event time and the contracts' volatilities. */
 interface Path {
   readonly rows: Float64Array;
   readonly listing?: Listing;
@@ -19,7 +19,7 @@ export class CachedMarket implements MarketSource {
   readonly fields: readonly FrameField[];
   readonly listing?: (b: number) => Listing;
   readonly #inner: MarketSource;
-  readonly #legs: number;
+  readonly #contracts: number;
   readonly #width: number;
   readonly #feeColumn: number;
   /** The arrays of the inner frame and of this one, in the order of `fields`. */
@@ -35,12 +35,13 @@ export class CachedMarket implements MarketSource {
     this.steps = inner.steps;
     this.fields = inner.fields;
     this.#inner = inner;
-    this.#legs = inner.frame.legVolatility === undefined ? 0 : inner.frame.legVolatility.length / inner.batch;
-    this.frame = makeFrame(inner.batch, this.#legs > 0 ? this.#legs : undefined);
+    this.#contracts =
+      inner.frame.contractVolatility === undefined ? 0 : inner.frame.contractVolatility.length / inner.batch;
+    this.frame = makeFrame(inner.batch, this.#contracts > 0 ? this.#contracts : undefined);
     this.#from = inner.fields.map((field) => inner.frame[field]);
     this.#to = inner.fields.map((field) => this.frame[field]);
     if (inner.listing !== undefined) this.listing = (b) => this.#path[b]!.listing!;
-    this.#width = inner.fields.length + 1 + this.#legs;
+    this.#width = inner.fields.length + 1 + this.#contracts;
     this.#feeColumn = inner.fields.indexOf("baseFeeGwei");
     this.#capacity = Math.floor(capacityBytes / ((inner.steps + 1) * this.#width * 8));
     this.#path = Array.from({ length: inner.batch }, () => undefined);
@@ -109,7 +110,7 @@ export class CachedMarket implements MarketSource {
     const n = from.length;
     for (let i = 0; i < n; i++) rows[o + i] = from[i]![b]!;
     rows[o + n] = frame.seconds[b]!;
-    for (let l = 0; l < this.#legs; l++) rows[o + n + 1 + l] = frame.legVolatility![b * this.#legs + l]!;
+    for (let l = 0; l < this.#contracts; l++) rows[o + n + 1 + l] = frame.contractVolatility![b * this.#contracts + l]!;
   }
 
   #show(b: number, step: number): void {
@@ -121,6 +122,6 @@ export class CachedMarket implements MarketSource {
     this.#step[b] = step;
     for (let i = 0; i < n; i++) to[i]![b] = rows[o + i]!;
     frame.seconds[b] = rows[o + n]!;
-    for (let l = 0; l < this.#legs; l++) frame.legVolatility![b * this.#legs + l] = rows[o + n + 1 + l]!;
+    for (let l = 0; l < this.#contracts; l++) frame.contractVolatility![b * this.#contracts + l] = rows[o + n + 1 + l]!;
   }
 }

@@ -57,8 +57,8 @@ export interface MarketFrame extends Readonly<Record<FrameField, Float64Array>> 
   readonly informed: Float64Array;
   /** Event time since the start of the episode, seconds. [B] */
   readonly seconds: Float64Array;
-  /** Mark volatility of each leg [B*L]; undefined where all legs take `volatility`. */
-  readonly legVolatility?: Float64Array | undefined;
+  /** Mark volatility of each option contract, the book's legs and then the option slots [B*K]; undefined where all take `volatility`. */
+  readonly contractVolatility?: Float64Array | undefined;
 }
 
 /** Another world after simulation step `afterStep`: what the leakage check does to the future. */
@@ -67,11 +67,11 @@ export interface FuturePerturbation {
   readonly salt: number;
 }
 
-/** The listed contracts that an episode's legs were resolved to. */
+/** The listed contracts that an episode's options were resolved to: the book's legs, then the option slots. */
 export interface Listing {
-  /** Strike of each leg, USD. [L] */
+  /** Strike of each, USD. [K] */
   readonly strike: Float64Array;
-  /** Seconds from the episode's start to each leg's expiry. [L] */
+  /** Seconds from the episode's start to the expiry of each. [K] */
   readonly secondsLeft: Float64Array;
 }
 
@@ -94,19 +94,19 @@ export interface MarketSource extends Stateful {
   perturbFuture?(perturbation: FuturePerturbation | undefined): void;
   /** Non-overlapping recorded windows of the split; undefined for simulated prices. */
   readonly windows?: number | undefined;
-  /** What environment b's legs are, where they are listed contracts. Valid after `start`. */
+  /** What environment b's options are, where they are listed contracts. Valid after `start`. */
   listing?(b: number): Listing;
   /** Log of the lowest base fee of the next `seconds` over the newest one (at most 0), where the source can look ahead: for oracles only. */
   gasToCome?(b: number, seconds: number): number;
 }
 
-/** A frame of neutral values. `legs`: also holds a mark volatility for each of so many legs. */
-export function makeFrame(batch: number, legs?: number): MarketFrame {
+/** A frame of neutral values. `contracts`: also holds a mark volatility for each of so many option contracts. */
+export function makeFrame(batch: number, contracts?: number): MarketFrame {
   const filled = (value: number) => new Float64Array(batch).fill(value);
   const frame: Record<string, Float64Array> = { seconds: filled(0) };
   for (const field of [...PUBLISHED_FIELDS, ...TRUTH_FIELDS])
     frame[field] = filled(field === "spread" || field === "depth" || field === "apiUp" ? 1 : 0);
-  if (legs !== undefined) frame.legVolatility = new Float64Array(batch * legs);
+  if (contracts !== undefined) frame.contractVolatility = new Float64Array(batch * contracts);
   return frame as unknown as MarketFrame;
 }
 
@@ -114,6 +114,6 @@ export function makeFrame(batch: number, legs?: number): MarketFrame {
 export function frameArrays(frame: MarketFrame, fields: readonly FrameField[]): Record<string, Float64Array> {
   const arrays: Record<string, Float64Array> = { seconds: frame.seconds };
   for (const field of fields) arrays[field] = frame[field];
-  if (frame.legVolatility !== undefined) arrays.legVolatility = frame.legVolatility;
+  if (frame.contractVolatility !== undefined) arrays.contractVolatility = frame.contractVolatility;
   return arrays;
 }

@@ -10,9 +10,12 @@ import {
   makeFrame,
 } from "../source.ts";
 import { STREAM } from "../streams.ts";
+import type { ListedRequest } from "./resolve.ts";
 import { ListedWindows, type ListedWindowsOptions } from "./windows.ts";
 
 export interface ListedMarketOptions extends ListedWindowsOptions {
+  /** Options that may be traded besides, on the legs' expiry. None where absent. */
+  readonly slots?: readonly ListedRequest[] | undefined;
   readonly batch: number;
   /** From `deriveSeed`: chooses the windows of train episodes. */
   readonly seedWord: number;
@@ -42,6 +45,7 @@ export class ListedMarket implements MarketSource {
   readonly fields = BASE_FIELDS;
   /** The windows and what they left out. */
   readonly recorded: ListedWindows;
+  readonly #bookLegs: number;
   readonly #split: Split;
   readonly #seedWord: number;
   readonly #tick: number;
@@ -57,8 +61,10 @@ export class ListedMarket implements MarketSource {
   constructor(options: ListedMarketOptions) {
     this.batch = options.batch;
     this.steps = options.steps;
-    this.recorded = new ListedWindows(options);
-    this.frame = makeFrame(options.batch, options.legs.length);
+    const contracts = [...options.legs, ...(options.slots ?? [])];
+    this.recorded = new ListedWindows({ ...options, legs: contracts });
+    this.#bookLegs = options.legs.length;
+    this.frame = makeFrame(options.batch, contracts.length);
     this.#split = options.split;
     this.#seedWord = options.seedWord;
     this.#tick = options.tick ?? 0;
@@ -66,10 +72,10 @@ export class ListedMarket implements MarketSource {
     this.#keys = new Int32Array(options.batch);
     this.#window = new Int32Array(options.batch);
     this.#times = options.chain.times;
-    const legs = () => new Float64Array(options.legs.length);
+    const each = () => new Float64Array(contracts.length);
     this.#listings = Array.from({ length: options.batch }, () => ({
-      strike: legs(),
-      secondsLeft: legs(),
+      strike: each(),
+      secondsLeft: each(),
       expiry: 0,
       startTime: 0,
     }));
@@ -111,7 +117,7 @@ export class ListedMarket implements MarketSource {
     const factor = Math.exp(0.05 * IndexedRandom.normal(key, step, STREAM.impliedVolatility));
     frame.volatility[b] = frame.volatility[b]! * factor;
     for (let i = b * recorded.legs; i < (b + 1) * recorded.legs; i++)
-      frame.legVolatility![i] = frame.legVolatility![i]! * factor;
+      frame.contractVolatility![i] = frame.contractVolatility![i]! * factor;
   }
 
   /** The listed contracts of environment b's episode; the same object every time, valid until the next `start(b)`. */
@@ -154,10 +160,10 @@ export class ListedMarket implements MarketSource {
     let sum = 0;
     for (let leg = 0; leg < legs; leg++) {
       const volatility = recorded.volatility[at * legs + leg]!;
-      frame.legVolatility![b * legs + leg] = volatility;
-      sum += volatility;
+      frame.contractVolatility![b * legs + leg] = volatility;
+      if (leg < this.#bookLegs) sum += volatility;
     }
-    frame.volatility[b] = sum / legs;
+    frame.volatility[b] = sum / this.#bookLegs;
   }
 
   #rounded(price: number): number {

@@ -1,5 +1,6 @@
 import { ATTRIBUTION_PARTS } from "../../../src/core/contracts/evaluation.ts";
 import { copyArrays, type StateTree } from "../../../src/core/state.ts";
+import type { MarketFrame } from "../../market/source.ts";
 import type { VenueSpecification } from "../../market/venue-specification.ts";
 import { GREEK, GREEK_COUNT, greeksInto } from "../../options/black-scholes.ts";
 import type { QuoteParameters } from "./quote-venue.ts";
@@ -50,9 +51,10 @@ export class Accounts {
   /** Mark volatility of each leg at the last mark. [B*L] */
   readonly legVolatility: Float64Array;
   readonly slotSign: Float64Array;
+  /** Mark volatility of each option slot at the last mark. [B*S] */
+  readonly slotVolatility: Float64Array;
   /** The last mark. [B] */
   readonly price: Float64Array;
-  readonly volatility: Float64Array;
   /** Multipliers of the venues' half-spread and depth at the last mark: what was published when the next trade is decided. [B] */
   readonly spread: Float64Array;
   readonly depth: Float64Array;
@@ -68,6 +70,8 @@ export class Accounts {
   readonly attribution: Float64Array;
   readonly totals: EpisodeTotals;
   readonly specifications: readonly VenueSpecification[];
+  /** Place of each option slot among the contracts of a frame or a listing, after the legs; -1 for other slots. */
+  readonly slotContract: readonly number[];
   readonly quotes: readonly QuoteParameters[];
   readonly slotConfigs: readonly SlotConfig[];
   readonly scenario: Scenario;
@@ -98,8 +102,8 @@ export class Accounts {
     this.slotStrike = s();
     this.slotSecondsLeft = s();
     this.slotSign = s();
+    this.slotVolatility = s();
     this.price = b();
-    this.volatility = b();
     this.spread = b().fill(1);
     this.depth = b().fill(1);
     this.seconds = b();
@@ -119,6 +123,8 @@ export class Accounts {
       reverts: b(),
       maxDrawdown: b(),
     };
+    let contracts = L;
+    this.slotContract = scenario.slots.map((slot) => (slot.option === undefined ? -1 : contracts++));
     this.scenario = scenario;
     this.slotConfigs = scenario.slots;
     this.specifications = scenario.slots.map(slotSpecification);
@@ -157,6 +163,12 @@ export class Accounts {
     if (this.scenario.account.numeraire === "usd") return this.profit[b]!;
     const start = this.initialPrice[b]!;
     return (this.wealth(b) / this.price[b]! - this.initialWealth[b]! / start) * start;
+  }
+
+  /** Mark volatility of contract k of environment b: its own where the market marks contracts one by one. */
+  contractVolatility(frame: MarketFrame, b: number, k: number): number {
+    const each = frame.contractVolatility;
+    return each === undefined ? frame.volatility[b]! : each[(each.length / this.batch) * b + k]!;
   }
 
   /** Values one option of a Greeks row at (price, volatility). */
@@ -229,8 +241,8 @@ export class Accounts {
       slotStrike: this.slotStrike,
       slotSecondsLeft: this.slotSecondsLeft,
       slotSign: this.slotSign,
+      slotVolatility: this.slotVolatility,
       price: this.price,
-      volatility: this.volatility,
       spread: this.spread,
       depth: this.depth,
       seconds: this.seconds,

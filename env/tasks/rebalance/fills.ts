@@ -81,7 +81,7 @@ export function fillOption(book: Accounts, b: number, s: number, change: number,
     book.slotStrike[i]!,
     rate,
     dividendYield,
-    book.volatility[b]!,
+    book.slotVolatility[i]!,
     years,
   );
   const value = scratch[GREEK.price]!;

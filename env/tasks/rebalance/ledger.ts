@@ -22,7 +22,6 @@ export class Ledger extends Accounts {
    */
   open(b: number, frame: MarketFrame, listing?: Listing): void {
     const price = frame.price[b]!;
-    const volatility = frame.volatility[b]!;
     const { slots: S, legs: L } = this;
     const { account, book, maturityDays } = this.scenario;
     this.cashUsd[b] = 0;
@@ -30,7 +29,6 @@ export class Ledger extends Accounts {
     this.cashCoin[b] = this.collateralCoin[b]!;
     this.price[b] = price;
     this.initialPrice[b] = price;
-    this.volatility[b] = volatility;
     this.spread[b] = frame.spread[b]!;
     this.depth[b] = frame.depth[b]!;
     this.seconds[b] = 0;
@@ -45,7 +43,7 @@ export class Ledger extends Accounts {
       this.legQuantity[i] = leg.quantity;
       this.legStrike[i] = listing?.strike[l] ?? price * leg.moneyness;
       this.legSecondsLeft[i] = listing?.secondsLeft[l] ?? (leg.maturityDays ?? maturityDays) * 86400;
-      const legVolatility = frame.legVolatility?.[i] ?? volatility;
+      const legVolatility = this.contractVolatility(frame, b, l);
       this.legVolatility[i] = legVolatility;
       this.value(
         this.legGreeks,
@@ -64,18 +62,18 @@ export class Ledger extends Accounts {
       this.position[i] = 0;
       this.displacement[i] = 0;
       this.slotSign[i] = option === undefined ? 0 : option.type === "call" ? 1 : -1;
-      this.slotStrike[i] = option === undefined ? 0 : price * option.moneyness;
-      this.slotSecondsLeft[i] = option === undefined ? 0 : option.maturityDays * 86400;
-      if (option !== undefined)
-        this.value(
-          this.slotGreeks,
-          i,
-          this.slotSign[i]!,
-          this.slotStrike[i]!,
-          this.slotSecondsLeft[i]!,
-          price,
-          volatility,
-        );
+      this.slotStrike[i] = 0;
+      this.slotSecondsLeft[i] = 0;
+      this.slotVolatility[i] = 0;
+      if (option === undefined) continue;
+      const k = this.slotContract[s]!;
+      const strike = listing?.strike[k] ?? price * option.moneyness;
+      const secondsLeft = listing?.secondsLeft[k] ?? option.maturityDays * 86400;
+      const volatility = this.contractVolatility(frame, b, k);
+      this.slotStrike[i] = strike;
+      this.slotSecondsLeft[i] = secondsLeft;
+      this.slotVolatility[i] = volatility;
+      this.value(this.slotGreeks, i, this.slotSign[i]!, strike, secondsLeft, price, volatility);
     }
     this.premium[b] = premium;
     this.receive(b, premium, price);
@@ -134,7 +132,6 @@ export class Ledger extends Accounts {
   /** Moves environment b's mark to the frame's price and volatilities `dtSeconds` later: revalues everything and attributes the change. */
   mark(b: number, frame: MarketFrame, dtSeconds: number): void {
     const price = frame.price[b]!;
-    const volatility = frame.volatility[b]!;
     const A = b * PART_COUNT;
     const attribution = this.attribution;
     const price0 = this.price[b]!;
@@ -158,6 +155,7 @@ export class Ledger extends Accounts {
         this.position[i]! * (slot.kind === "inverse-perpetual" ? 1 : this.specifications[s]!.contractSize);
       if (slot.kind === "option") {
         this.slotSecondsLeft[i]! -= dtSeconds;
+        const volatility = this.contractVolatility(frame, b, this.slotContract[s]!);
         this.#revalue(
           this.slotGreeks,
           i,
@@ -167,11 +165,12 @@ export class Ledger extends Accounts {
           position,
           dS,
           price,
-          this.volatility[b]!,
+          this.slotVolatility[i]!,
           volatility,
           b,
           dtYears,
         );
+        this.slotVolatility[i] = volatility;
         if (this.slotSecondsLeft[i]! <= 0 && position !== 0) {
           this.receive(b, position * this.slotGreeks[i * GREEK_COUNT]!, price);
           this.position[i] = 0;
@@ -206,7 +205,7 @@ export class Ledger extends Accounts {
       const quantity = this.legQuantity[i]!;
       if (quantity === 0) continue;
       this.legSecondsLeft[i]! -= dtSeconds;
-      const legVolatility = frame.legVolatility?.[i] ?? volatility;
+      const legVolatility = this.contractVolatility(frame, b, l);
       this.#revalue(
         this.legGreeks,
         i,
@@ -230,7 +229,6 @@ export class Ledger extends Accounts {
       }
     }
     this.price[b] = price;
-    this.volatility[b] = volatility;
     this.spread[b] = frame.spread[b]!;
     this.depth[b] = frame.depth[b]!;
     this.seconds[b]! += dtSeconds;

@@ -20,7 +20,6 @@ export function observe(
   decision: number,
 ): void {
   const { slots: S, legs: L } = ledger;
-  const volatility = frame.volatility[b]!;
   o.timeSeconds[b] = frame.seconds[b]!;
   o.decision[b] = decision;
   o.secondsLeft[b] = (t.steps - step) * t.stepSeconds;
@@ -40,7 +39,7 @@ export function observe(
   o.apiUp[b] = frame.apiUp[b]!;
   for (let l = 0; l < L; l++) {
     const i = b * L + l;
-    o.legVolatility[i] = frame.legVolatility?.[i] ?? volatility;
+    o.legVolatility[i] = ledger.contractVolatility(frame, b, l);
     o.legQuantity[i] = ledger.legQuantity[i]!;
     o.legStrike[i] = ledger.legStrike[i]!;
     o.legSecondsLeft[i] = Math.max(0, ledger.legSecondsLeft[i]!);
@@ -54,7 +53,7 @@ export function observe(
     o.slotAsk[i] = QUOTE[1]!;
     o.slotMark[i] = QUOTE[2]!;
     o.slotFunding[i] = slot.fundingRate8h;
-    o.slotVolatility[i] = slot.kind === "option" ? volatility : 0;
+    o.slotVolatility[i] = slot.kind === "option" ? ledger.contractVolatility(frame, b, ledger.slotContract[s]!) : 0;
     o.slotStrike[i] = ledger.slotStrike[i]!;
     o.slotSecondsLeft[i] = Math.max(0, ledger.slotSecondsLeft[i]!);
     o.slotSign[i] = ledger.slotSign[i]!;

@@ -93,8 +93,15 @@ function checkListed(s: z.output<typeof scenarioShape>, wrong: (path: (string | 
   const days = s.book.legs.map((l) => l.maturityDays ?? s.maturityDays);
   if (days.some((d) => d !== days[0]))
     wrong(["book", "legs"], "expected one maturity: the forward of one expiry is the hedge");
-  if (s.slots.some((slot) => slot.kind === "option" || slot.kind === "spot"))
-    wrong(["slots"], "expected perpetual or inverse-perpetual slots: the hedge is the chain's own forward");
+  s.slots.forEach((slot, i) => {
+    if (slot.option !== undefined && slot.option.maturityDays !== days[0])
+      wrong(
+        ["slots", i, "option", "maturityDays"],
+        `expected the legs' ${days[0]}: their expiry's forward is the hedge`,
+      );
+  });
+  if (s.slots.some((slot) => slot.kind === "spot"))
+    wrong(["slots"], "expected perpetual or inverse-perpetual slots: the hedge is the chain's own forward (and options on it)");
   if (s.terminal === "settle") wrong(["terminal"], "expected unwind or mark: windows end before expiry");
 }
 

@@ -64,7 +64,7 @@ describe("ListedMarket", () => {
       const n = 4 + step;
       expect(frame.price[1]).toBe(forwardOf(n));
       expect(frame.seconds[1]).toBe(timeOf(n) - timeOf(4));
-      const marks = [frame.legVolatility![2]!, frame.legVolatility![3]!, frame.volatility[1]!];
+      const marks = [frame.contractVolatility![2]!, frame.contractVolatility![3]!, frame.volatility[1]!];
       for (const mark of marks) expect(mark).toBeCloseTo(volatilityOf(n, 3050), 5);
     }
     expect(frame.price[0]).toBe(0);
@@ -163,7 +163,7 @@ describe("ListedMarket", () => {
       market.start(0, 0);
       return Array.from({ length: 4 }, (_, step) => {
         market.advance(0, step);
-        return [market.frame.price[0]!, market.frame.volatility[0]!, market.frame.legVolatility![0]!];
+        return [market.frame.price[0]!, market.frame.volatility[0]!, market.frame.contractVolatility![0]!];
       });
     });
     expect(paths[1]!.slice(0, 2)).toEqual(paths[0]!.slice(0, 2));

@@ -97,4 +97,50 @@ describe("The rebalance task on a recorded chain", () => {
       expect(Math.abs(profit)).toBeGreaterThan(10);
     }
   });
+
+  it("resolves an option slot on the chain and earns its own marks, less half a spread in vol points", () => {
+    const scenario: ScenarioInput = {
+      ...LISTED,
+      slots: [
+        { name: "forward", kind: "perpetual" },
+        {
+          name: "wing",
+          kind: "option",
+          halfSpreadVolPoints: 1,
+          option: { type: "put", moneyness: 0.9, maturityDays: 10 },
+        },
+      ],
+    };
+    const env = environment(scenario, { data });
+    const idle = environment(scenario, { data });
+    for (const e of [env, idle]) e.reset({ seed: 1, options: { firstEpisode: 0 } });
+    const strike = listed(0.9 * forwardOf(0));
+    expect(env.observation.slotStrike[1]).toBe(strike);
+    expect(env.observation.slotVolatility[1]).toBeCloseTo(volatilityOf(0, strike), 6);
+    for (let n = 0; n < STEPS; n++) {
+      env.step(intents(env, (_, slot) => (slot === 1 && n === 0 ? 4 : 0)));
+      idle.step(intents(idle, () => 0));
+    }
+    const [first, last] = [leg("put", strike, 0), leg("put", strike, STEPS)];
+    const years = (EXPIRY.seconds - timeOf(0)) / CHAIN_YEAR_SECONDS;
+    const { vega } = black76({
+      type: "put",
+      forward: forwardOf(0),
+      strike,
+      volatility: volatilityOf(0, strike),
+      years,
+    });
+    const unit = (8 * forwardOf(0)) / 1e4;
+    const earned = (idle.outcome.cost[0]! - env.outcome.cost[0]!) * unit;
+    expect(Math.abs(earned - 4 * (last.value - first.value - 0.01 * vega))).toBeLessThan(0.02);
+  });
+
+  it("refuses an option slot of another maturity than the legs'", () => {
+    const option = { type: "put", moneyness: 0.9, maturityDays: 3 } as const;
+    const slots = [
+      { name: "forward", kind: "perpetual" },
+      { name: "wing", kind: "option", option },
+    ] as const;
+    expect(() => parseScenario({ ...LISTED, slots: [...slots] })).toThrow("Expected the legs' 10");
+  });
 });
