@@ -101,7 +101,7 @@ function checkListed(s: z.output<typeof scenarioShape>, wrong: (path: (string | 
       );
   });
   if (s.slots.some((slot) => slot.kind === "spot"))
-    wrong(["slots"], "expected perpetual or inverse-perpetual slots: the hedge is the chain's own forward (and options on it)");
+    wrong(["slots"], "expected perpetual or inverse-perpetual slots: the hedge is the chain's own forward");
   if (s.terminal === "settle") wrong(["terminal"], "expected unwind or mark: windows end before expiry");
 }
 
