@@ -275,8 +275,8 @@ export class Ppo implements Stateful {
         }
         for (const set of this.#sets) set.gradients.fill(0);
         policy.backward(y, actions, n, dLogProbability, dEntropy, dy, mask);
-        this.#actor.backward(dy, n);
-        this.#critic.backward(dv, n);
+        this.#actor.accumulate(dy, n);
+        this.#critic.accumulate(dv, n);
         // [D11] One global norm over actor and critic is clipped.
         const norm = clipGlobalNorm(this.#sets, config.maxGradientNorm);
         checkGradients(this.#sets, SETS, norm, this.#steps);

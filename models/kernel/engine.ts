@@ -6,7 +6,7 @@ import { type Activation, expectRows, expectSameBatch, type MlpLayout, mlpLayout
 
 /** The kernel's numbers for the activations. */
 const LINEAR = 0;
-const CODES = { tanh: 1, relu: 2 } as const;
+const CODES = { identity: LINEAR, tanh: 1, relu: 2 } as const;
 
 /** An array in an arena, whose view is made anew after the memory has grown. */
 class ArenaArray {
@@ -204,6 +204,10 @@ class KernelMlp implements Network {
     return this.#arena.view(this.#gradients[0]!, batch * this.inputs);
   }
 
+  accumulate(dy: Float32Array, batch: number): void {
+    this.backward(dy, batch);
+  }
+
   zeroGradients(): void {
     this.parameters.gradients.fill(0);
   }
@@ -231,6 +235,7 @@ class KernelMlp implements Network {
 const kernel: Engine = {
   name: "kernel",
   mlp: (sizes, activation) => new KernelMlp(sizes, activation),
+  array: (length) => new Float32Array(length),
   adam: (options: AdamOptions) => new Adam(kernelAdamBackend, options),
 };
 

@@ -1,7 +1,7 @@
-import type { ParameterSlice } from "../../src/core/contracts/network.ts";
+import type { Activation, ParameterSlice } from "../../src/core/contracts/network.ts";
 import { ContractError } from "../../src/core/errors.ts";
 
-export type Activation = "tanh" | "relu";
+export type { Activation };
 
 /** One dense layer inside the flat parameter vector: weights [inputs*outputs] (row = input), then biases [outputs]. */
 export interface DenseLayer {

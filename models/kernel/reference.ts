@@ -47,6 +47,10 @@ class ReferenceMlp implements Network {
     return this.#values[layers.length]!.subarray(0, batch * this.outputs);
   }
 
+  accumulate(dy: Float32Array, batch: number): void {
+    this.backward(dy, batch);
+  }
+
   backward(dy: Float32Array, batch: number): Float32Array {
     expectSameBatch(batch, this.#batch);
     expectRows(dy, batch, this.outputs, "dy");
@@ -97,18 +101,19 @@ function copyRows(to: Float32Array, from: Float32Array, length: number): void {
 
 function activate(y: Float32Array, length: number, activation: Activation): void {
   if (activation === "tanh") for (let i = 0; i < length; i++) y[i] = Math.tanh(y[i]!);
-  else for (let i = 0; i < length; i++) if (y[i]! < 0) y[i] = 0;
+  else if (activation === "relu") for (let i = 0; i < length; i++) if (y[i]! < 0) y[i] = 0;
 }
 
-/** Turns dL/dy into dL/dz in place; both activations give their slope from y alone: 1 - y^2, and 1 where y > 0. */
+/** Turns dL/dy into dL/dz in place; the activations give their slope from y alone: 1 - y^2, and 1 where y > 0. */
 function multiplyBySlope(d: Float32Array, y: Float32Array, length: number, activation: Activation): void {
   if (activation === "tanh") for (let i = 0; i < length; i++) d[i]! *= 1 - y[i]! * y[i]!;
-  else for (let i = 0; i < length; i++) if (!(y[i]! > 0)) d[i] = 0;
+  else if (activation === "relu") for (let i = 0; i < length; i++) if (!(y[i]! > 0)) d[i] = 0;
 }
 
 /** The plain TypeScript engine: no WebAssembly, runs anywhere, slower. */
 export const referenceEngine: Engine = {
   name: "reference",
   mlp: (sizes, activation) => new ReferenceMlp(sizes, activation),
+  array: (length) => new Float32Array(length),
   adam: (options: AdamOptions) => new Adam(plainAdamBackend, options),
 };

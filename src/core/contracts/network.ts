@@ -29,6 +29,8 @@ export interface Network {
   forward(x: Float32Array, batch: number): Float32Array;
   /** Accumulates parameter gradients for dL/dy [batch*outputs] of the last forward; returns a view dL/dx [batch*inputs]. */
   backward(dy: Float32Array, batch: number): Float32Array;
+  /** Accumulates parameter gradients as `backward` does, to the same bits, and leaves dL/dx out: what learners need most often. */
+  accumulate(dy: Float32Array, batch: number): void;
   /** Sets all gradients to 0. */
   zeroGradients(): void;
   /** Applies one optimiser step to the accumulated gradients. */
@@ -41,10 +43,18 @@ export interface Optimiser extends Stateful {
   update(parameters: ParameterSet): void;
 }
 
+/** What hidden layers apply to their sums. */
+export type Activation = "tanh" | "relu" | "identity";
+
 /** Builds networks and optimisers: `kernel` (WASM SIMD), `reference` (plain TypeScript) and later `tfjs` satisfy one test suite. */
 export interface Engine {
   readonly name: string;
   /** A multi-layer perceptron: `sizes` = [inputs, hidden..., outputs]; the last layer is linear. Parameters start at 0. */
-  mlp(sizes: readonly number[], activation: "tanh" | "relu"): Network;
+  mlp(sizes: readonly number[], activation: Activation): Network;
+  /**
+   * Zeros in the memory that this engine's networks compute in. What is passed to `forward` from there is read in place, not copied:
+   * it must then stay as it is until `backward`. Kept as long as the engine: for arrays that live as long as a learner.
+   */
+  array(length: number): Float32Array;
   adam(options: { learningRate: number; beta1?: number; beta2?: number; epsilon?: number }): Optimiser;
 }
