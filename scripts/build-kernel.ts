@@ -3,24 +3,40 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { GreekgymError } from "../src/core/errors.ts";
 
-/** Compiles models/kernel/assembly to WebAssembly and writes it, base64-encoded, as models/kernel/dense.wasm.ts. */
+/** Compiles models/kernel/assembly to WebAssembly and writes each build, base64-encoded, as models/kernel/<name>.wasm.ts. */
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-export const kernelFile = join(root, "models/kernel/dense.wasm.ts");
 
 const OPTIONS = ["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge", "--noAssert"];
 const TARGET = ["--runtime", "stub", "--enable", "simd", "--use", "abort="];
+const SHARED = ["--enable", "threads", "--sharedMemory", "--importMemory", "--maximumMemory", "65536"];
 
-/** The text of dense.wasm.ts as the sources make it now; undefined where the AssemblyScript compiler is not installed. */
-export async function renderKernel(): Promise<string | undefined> {
+export interface KernelBuild {
+  readonly name: string;
+  readonly entry: string;
+  readonly flags: readonly string[];
+}
+
+/** One build for a memory of one's own, one for a memory that threads share: the same arithmetic. */
+export const kernelBuilds: readonly KernelBuild[] = [
+  { name: "dense", entry: "index.ts", flags: [] },
+  { name: "shared", entry: "shared.ts", flags: SHARED },
+];
+
+export function kernelFile({ name }: KernelBuild): string {
+  return join(root, `models/kernel/${name}.wasm.ts`);
+}
+
+/** The text of a build's file as the sources make it now; undefined where the AssemblyScript compiler is not installed. */
+export async function renderKernel({ name, entry, flags }: KernelBuild): Promise<string | undefined> {
   const { default: asc } = await import("assemblyscript/asc").catch(() => ({ default: undefined }));
   if (asc === undefined) return undefined;
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
-    ["models/kernel/assembly/index.ts", "--outFile", "dense.wasm", ...OPTIONS, ...TARGET],
+    [`models/kernel/assembly/${entry}`, "--outFile", `${name}.wasm`, ...OPTIONS, ...TARGET, ...flags],
     {
-      readFile: (name, base) => readFile(join(root, base, name), "utf8").catch(() => null),
-      writeFile: (_name, contents) => {
+      readFile: (file, base) => readFile(join(root, base, file), "utf8").catch(() => null),
+      writeFile: (_file, contents) => {
         if (typeof contents !== "string") binary = contents;
       },
     },
@@ -33,16 +49,20 @@ export async function renderKernel(): Promise<string | undefined> {
       .match(/.{1,118}/g) ?? [];
   return [
     "// Generated from models/kernel/assembly by `npm run build:kernel`. Do not edit.",
-    "export const denseWasm = `",
+    `export const ${name}Wasm = \``,
     ...lines,
     "`;",
     "",
   ].join("\n");
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const text = await renderKernel();
-  if (text === undefined) process.stderr.write("assemblyscript is not installed: run `npm install` first.\n");
-  else await writeFile(kernelFile, text);
-  process.exitCode = text === undefined ? 1 : 0;
-}
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  for (const build of kernelBuilds) {
+    const text = await renderKernel(build);
+    if (text === undefined) {
+      process.stderr.write("assemblyscript is not installed: run `npm install` first.\n");
+      process.exitCode = 1;
+      break;
+    }
+    await writeFile(kernelFile(build), text);
+  }

@@ -1,82 +1,31 @@
 import { ContractError } from "../../src/core/errors.ts";
-import { denseWasm } from "./dense.wasm.ts";
-import { type WasmMemory, wasm } from "./webassembly.ts";
-
-/** The functions of models/kernel/assembly. Pointers are byte offsets into the arena's memory. */
-export interface KernelFunctions {
-  forward(
-    x: number,
-    w: number,
-    bias: number,
-    y: number,
-    scratch: number,
-    batch: number,
-    inputs: number,
-    outputs: number,
-    activation: number,
-  ): void;
-  backward(
-    x: number,
-    w: number,
-    y: number,
-    dy: number,
-    dx: number,
-    dw: number,
-    db: number,
-    scratch: number,
-    batch: number,
-    inputs: number,
-    outputs: number,
-    activation: number,
-  ): void;
-  adam(
-    values: number,
-    gradients: number,
-    first: number,
-    second: number,
-    n: number,
-    beta1: number,
-    rest1: number,
-    beta2: number,
-    rest2: number,
-    stepSize: number,
-    secondScale: number,
-    epsilon: number,
-  ): void;
-  sumSquares(p: number, n: number): number;
-  scale(p: number, n: number, factor: number): void;
-  /** Bytes below this are the kernel's own. */
-  heapBase(): number;
-}
+import { type KernelFunctions, ownKernel } from "./functions.ts";
+import type { WasmMemory } from "./webassembly.ts";
 
 const PAGE = 65_536;
-
-let compiled: object | undefined;
-
-/** The module, compiled once. It is a few kilobytes, so that browsers compile it synchronously too. */
-function kernelModule(): object {
-  compiled ??= new wasm.Module(Uint8Array.from(atob(denseWasm.replaceAll("\n", "")), (c) => c.charCodeAt(0)));
-  return compiled;
-}
+const LIMIT = 65_536 * PAGE;
 
 /**
- * One instance of the kernel with a memory of its own, in which arrays are laid end to end. Each network has its own arena:
- * the garbage collector then frees a network with its memory, as it does any object.
+ * One instance of the kernel and its memory, in which arrays are laid end to end. A network outside training has an arena of its own: the
+ * garbage collector then frees a network with its memory, as it does any object. The networks of a training engine share one.
  */
 export class Arena {
   readonly kernel: KernelFunctions;
   readonly #memory: WasmMemory;
+  readonly #given: { from: number; to: number }[] = [];
+  /** The memory's buffers, one after each growth. A shared memory's older ones stay valid. */
+  readonly #buffers = new WeakSet<object>();
   #top: number;
 
-  constructor() {
-    const { exports } = new wasm.Instance(kernelModule());
-    this.kernel = exports as unknown as KernelFunctions;
-    this.#memory = exports.memory as WasmMemory;
+  constructor(instance: { kernel: KernelFunctions; memory: WasmMemory } = ownKernel()) {
+    this.kernel = instance.kernel;
+    this.#memory = instance.memory;
     this.#top = Math.ceil(this.kernel.heapBase() / 16) * 16;
+    this.#buffers.add(this.#memory.buffer);
   }
 
-  /** The buffer now. Growth replaces it and detaches every older view. */
-  get buffer(): ArrayBuffer {
+  /** The buffer now. Growth replaces it and, unless it is shared, detaches every older view. */
+  get buffer(): ArrayBuffer | SharedArrayBuffer {
     return this.#memory.buffer;
   }
 
@@ -91,21 +40,68 @@ export class Arena {
     const pages = Math.ceil((top - this.buffer.byteLength) / PAGE);
     if (pages > 0)
       try {
+        if (top > LIMIT) throw new RangeError("more than 32-bit pointers reach");
         this.#memory.grow(pages);
       } catch (cause) {
         throw new ContractError("The kernel engine has no memory left for this network and batch.", {
           which: "bytes",
           value: top,
-          fix: "Use smaller batches or layers.",
+          fix: "Use smaller batches or layers: an engine's memory ends at 4 GiB, or where the machine has no more.",
           cause,
         });
       }
+    this.#buffers.add(this.buffer);
     this.#top = top;
     return offset;
   }
 
-  /** A view that is valid until the next `allocate`. */
+  /** A view that is valid until the next `allocate`, and for good where the memory is shared. */
   view(offset: number, length: number): Float32Array {
     return new Float32Array(this.buffer, offset, length);
+  }
+
+  /** Words (i32) at a byte offset, as `view`. */
+  words(offset: number, length: number): Int32Array {
+    return new Int32Array(this.buffer, offset, length);
+  }
+
+  /** An array whose content networks of this arena may read where it is. */
+  give(length: number): Float32Array {
+    const from = this.allocate(length);
+    this.#given.push({ from, to: from + 4 * length });
+    return this.view(from, length);
+  }
+
+  /** The byte offset of a view of an array that `give` returned; undefined for any other. */
+  offsetOf(x: Float32Array): number | undefined {
+    if (!this.#buffers.has(x.buffer)) return undefined;
+    const { byteOffset } = x;
+    const end = byteOffset + x.byteLength;
+    return this.#given.some(({ from, to }) => byteOffset >= from && end <= to) ? byteOffset : undefined;
+  }
+
+  /** Whether a view lies anywhere in this memory. */
+  contains(x: Float32Array): boolean {
+    return this.#buffers.has(x.buffer);
+  }
+}
+
+/** An array in an arena, whose view is made anew after growth has detached it. */
+export class ArenaArray {
+  readonly offset: number;
+  readonly #arena: Arena;
+  readonly #length: number;
+  #view: Float32Array;
+
+  constructor(arena: Arena, length: number) {
+    this.offset = arena.allocate(length);
+    this.#arena = arena;
+    this.#length = length;
+    this.#view = arena.view(this.offset, length);
+  }
+
+  get view(): Float32Array {
+    if (this.#view.length !== this.#length) this.#view = this.#arena.view(this.offset, this.#length);
+    return this.#view;
   }
 }

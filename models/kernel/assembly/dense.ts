@@ -1,20 +1,75 @@
 import { addTransposedProduct, product, RELU, TANH } from "./product";
 
+/**
+ * The dense layers of one network over a range of rows. A network is described by words (i32) in memory, written by
+ * models/kernel/network-words.ts; pointers are byte offsets.
+ */
+// The header.
+const LAYERS: usize = 0;
+const BATCH: usize = 4;
+const X: usize = 8;
+/** Where dL/dx goes; 0 where it is not wanted. */
+const DX: usize = 12;
+const VALUES: usize = 16;
+const GRADIENTS: usize = 20;
+const PARAMETERS: usize = 24;
+const SHARDS: usize = 28;
+/** Gradients of the shards, one after another, `SHARD_BYTES` apart. */
+const SHARD_GRADIENTS: usize = 32;
+const SHARD_BYTES: usize = 36;
+/** Scratch of the members of a team, one after another, `SCRATCH_BYTES` apart. */
+const SCRATCH: usize = 40;
+const SCRATCH_BYTES: usize = 44;
+const HEADER: usize = 48;
+// Each layer.
+const INPUTS: usize = 0;
+const OUTPUTS: usize = 4;
+const ACTIVATION: usize = 8;
+/** Byte offsets in the flat parameter vector. */
+const WEIGHT: usize = 12;
+const BIAS: usize = 16;
+const Y: usize = 20;
+const DY: usize = 24;
+const LAYER: usize = 28;
+
+/** Rows that go through all layers together, so that what one layer writes is in the caches when the next reads it. */
+const BLOCK: i32 = 128;
+
+// @ts-ignore: decorator
+@inline
+function word(p: usize, field: usize): i32 {
+  return load<i32>(p + field);
+}
+
+// @ts-ignore: decorator
+@inline
+function pointer(p: usize, field: usize): usize {
+  return <usize>load<u32>(p + field);
+}
+
 // @ts-ignore: decorator
 @inline
 function padded(n: i32): i32 {
   return (n + 7) & ~7;
 }
 
-/** Copies rows of `width` floats into rows of `paddedWidth`, zeros between. */
+/** The row at which part `i` of `n` begins: whole fours, which the products like best. */
+// @ts-ignore: decorator
+@inline
+function firstRow(batch: i32, i: i32, n: i32): i32 {
+  return min(batch, (((batch + 3) >> 2) * i) / n << 2);
+}
+
+/** Copies rows of `width` floats into rows of `paddedWidth`, zeros between. Plain loops: calls to copy a few bytes cost more. */
 function pad(from: usize, to: usize, rows: i32, width: i32, paddedWidth: i32): void {
   const bytes = <usize>width << 2;
-  const paddedBytes = <usize>paddedWidth << 2;
+  const rest = (<usize>paddedWidth << 2) - bytes;
   for (let i = 0; i < rows; i++) {
-    memory.copy(to, from, bytes);
-    memory.fill(to + bytes, 0, paddedBytes - bytes);
-    from += bytes;
-    to += paddedBytes;
+    for (const end = from + bytes; from < end; from += 4) {
+      store<f32>(to, load<f32>(from));
+      to += 4;
+    }
+    for (const end = to + rest; to < end; to += 4) store<f32>(to, 0);
   }
 }
 
@@ -47,25 +102,54 @@ function transpose(from: usize, to: usize, rows: i32, columns: i32, paddedRows: 
       store<f32>(to + <usize>j * rowTo + (<usize>i << 2), load<f32>(from + <usize>i * rowFrom + (<usize>j << 2)));
 }
 
-/**
- * y = activation(x w + bias): x [batch*inputs], w [inputs*outputs], y [batch*outputs].
- * `scratch` holds (inputs + 1) * padded(outputs) floats.
- */
-export function forward(
-  x: usize, w: usize, bias: usize, y: usize, scratch: usize,
-  batch: i32, inputs: i32, outputs: i32, activation: i32,
-): void {
-  const width = padded(outputs);
-  if (width != outputs) {
-    pad(w, scratch, inputs, outputs, width);
-    const paddedBias = scratch + (<usize>(inputs * width) << 2);
-    pad(bias, paddedBias, 1, outputs, width);
-    product(x, scratch, paddedBias, y, batch, outputs, width, inputs, inputs, activation);
-  } else product(x, w, bias, y, batch, outputs, width, inputs, inputs, activation);
+/** Member `member` of `members` computes its rows of y = f(x) through all layers. Scratch: (inputs + 1) * padded(outputs) floats a layer. */
+export function forward(network: usize, member: i32, members: i32): void {
+  const batch = word(network, BATCH);
+  const layers = word(network, LAYERS);
+  const values = pointer(network, VALUES);
+  const from = firstRow(batch, member, members);
+  const to = firstRow(batch, member + 1, members);
+  if (from == to) return;
+  const scratch = pointer(network, SCRATCH) + <usize>member * pointer(network, SCRATCH_BYTES);
+  let space = scratch;
+  let layer = network + HEADER;
+  for (let l = 0; l < layers; l++) {
+    const inputs = word(layer, INPUTS);
+    const outputs = word(layer, OUTPUTS);
+    const width = padded(outputs);
+    if (width != outputs) {
+      pad(values + pointer(layer, WEIGHT), space, inputs, outputs, width);
+      pad(values + pointer(layer, BIAS), space + (<usize>(inputs * width) << 2), 1, outputs, width);
+    }
+    space += <usize>((inputs + 1) * width) << 2;
+    layer += LAYER;
+  }
+  for (let start = from; start < to; start += BLOCK) {
+    const rows = min(BLOCK, to - start);
+    let x = pointer(network, X);
+    layer = network + HEADER;
+    space = scratch;
+    for (let l = 0; l < layers; l++) {
+      const inputs = word(layer, INPUTS);
+      const outputs = word(layer, OUTPUTS);
+      const width = padded(outputs);
+      const whole = width == outputs;
+      const weight = whole ? values + pointer(layer, WEIGHT) : space;
+      const bias = whole ? values + pointer(layer, BIAS) : space + (<usize>(inputs * width) << 2);
+      const y = pointer(layer, Y);
+      product(
+        x + (<usize>(start * inputs) << 2), weight, bias, y + (<usize>(start * outputs) << 2),
+        rows, outputs, width, inputs, inputs, word(layer, ACTIVATION),
+      );
+      space += <usize>((inputs + 1) * width) << 2;
+      x = y;
+      layer += LAYER;
+    }
+  }
 }
 
-/** dz = dy * slope, where both activations give their slope from y: 1 - y^2, and 1 where y > 0. dz may be dy. */
-function multiplyBySlope(dy: usize, y: usize, dz: usize, length: i32, activation: i32): void {
+/** d *= slope, where the activations give their slope from y: 1 - y^2, and 1 where y > 0. */
+function multiplyBySlope(d: usize, y: usize, length: i32, activation: i32): void {
   const one = f32x4.splat(1);
   const zero = f32x4.splat(0);
   let i: usize = 0;
@@ -74,28 +158,42 @@ function multiplyBySlope(dy: usize, y: usize, dz: usize, length: i32, activation
   if (activation == TANH)
     for (; i < whole; i += 16) {
       const v = v128.load(y + i);
-      v128.store(dz + i, f32x4.mul(v128.load(dy + i), f32x4.sub(one, f32x4.mul(v, v))));
+      v128.store(d + i, f32x4.mul(v128.load(d + i), f32x4.sub(one, f32x4.mul(v, v))));
     }
   else
     for (; i < whole; i += 16)
-      v128.store(dz + i, v128.and(v128.load(dy + i), f32x4.gt(v128.load(y + i), zero)));
+      v128.store(d + i, v128.and(v128.load(d + i), f32x4.gt(v128.load(y + i), zero)));
   for (; i < end; i += 4) {
     const v = load<f32>(y + i);
-    const d = load<f32>(dy + i);
-    store<f32>(dz + i, activation == TANH ? d * (1 - v * v) : v > 0 ? d : 0);
+    const g = load<f32>(d + i);
+    store<f32>(d + i, activation == TANH ? g * (1 - v * v) : v > 0 ? g : 0);
   }
 }
 
-/** db += the column sums of dz [batch*width], its first `outputs` columns. */
-function addColumnSums(dz: usize, db: usize, batch: i32, outputs: i32, width: i32): void {
+/** db += the column sums of dz [rows*width], its first `outputs` columns. Four vectors at a time: one alone would wait for its own sums. */
+function addColumnSums(dz: usize, db: usize, rows: i32, outputs: i32, width: i32): void {
   const row = <usize>width << 2;
-  for (let j = 0; j < outputs; j += 4) {
+  const bytes = <usize>rows * row;
+  let j = 0;
+  for (; j + 16 <= outputs; j += 16) {
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    let p = dz + (<usize>j << 2);
+    for (const end = p + bytes; p < end; p += row) {
+      s0 = f32x4.add(s0, v128.load(p));
+      s1 = f32x4.add(s1, v128.load(p, 16));
+      s2 = f32x4.add(s2, v128.load(p, 32));
+      s3 = f32x4.add(s3, v128.load(p, 48));
+    }
+    const to = db + (<usize>j << 2);
+    v128.store(to, f32x4.add(v128.load(to), s0));
+    v128.store(to, f32x4.add(v128.load(to, 16), s1), 16);
+    v128.store(to, f32x4.add(v128.load(to, 32), s2), 32);
+    v128.store(to, f32x4.add(v128.load(to, 48), s3), 48);
+  }
+  for (; j < outputs; j += 4) {
     let sum = f32x4.splat(0);
     let p = dz + (<usize>j << 2);
-    for (let b = 0; b < batch; b++) {
-      sum = f32x4.add(sum, v128.load(p));
-      p += row;
-    }
+    for (const end = p + bytes; p < end; p += row) sum = f32x4.add(sum, v128.load(p));
     const to = db + (<usize>j << 2);
     store<f32>(to, load<f32>(to) + f32x4.extract_lane(sum, 0));
     if (j + 1 < outputs) store<f32>(to, load<f32>(to, 4) + f32x4.extract_lane(sum, 1), 4);
@@ -104,24 +202,97 @@ function addColumnSums(dz: usize, db: usize, batch: i32, outputs: i32, width: i3
   }
 }
 
-/**
- * For dL/dy [batch*outputs] (overwritten): dw += x^T dz, db += sums of dz, dx = dz w^T, with dz = dy * slope of the activation at y.
- * `scratch` holds outputs * padded(inputs) + batch * padded(outputs) floats.
- */
-export function backward(
-  x: usize, w: usize, y: usize, dy: usize, dx: usize, dw: usize, db: usize, scratch: usize,
-  batch: i32, inputs: i32, outputs: i32, activation: i32,
-): void {
-  const width = padded(outputs);
-  const widthIn = padded(inputs);
-  if (activation == TANH || activation == RELU) multiplyBySlope(dy, y, dy, batch * outputs, activation);
-  let dz = dy;
-  if (width != outputs) {
-    dz = scratch + (<usize>(outputs * widthIn) << 2);
-    pad(dy, dz, batch, outputs, width);
+/** Gradients of rows [from, to) are added at `gradients`; `transposed` holds the transposed weights of all layers, `space` a padded block. */
+function backwardRows(network: usize, from: i32, to: i32, gradients: usize, transposed: usize, space: usize): void {
+  const layers = word(network, LAYERS);
+  for (let start = from; start < to; start += BLOCK) {
+    const rows = min(BLOCK, to - start);
+    let layer = network + HEADER + <usize>layers * LAYER;
+    let w = transposed;
+    for (let l = layers - 1; l >= 0; l--) {
+      layer -= LAYER;
+      const inputs = word(layer, INPUTS);
+      const outputs = word(layer, OUTPUTS);
+      const width = padded(outputs);
+      const activation = word(layer, ACTIVATION);
+      const dy = pointer(layer, DY) + (<usize>(start * outputs) << 2);
+      if (activation == TANH || activation == RELU)
+        multiplyBySlope(dy, pointer(layer, Y) + (<usize>(start * outputs) << 2), rows * outputs, activation);
+      let dz = dy;
+      if (width != outputs) {
+        dz = space;
+        pad(dy, dz, rows, outputs, width);
+      }
+      const x = l == 0 ? pointer(network, X) : pointer(layer - LAYER, Y);
+      const dx = l == 0 ? pointer(network, DX) : pointer(layer - LAYER, DY);
+      const offset = <usize>(start * inputs) << 2;
+      addTransposedProduct(x + offset, dz, gradients + pointer(layer, WEIGHT), rows, inputs, outputs, width);
+      addColumnSums(dz, gradients + pointer(layer, BIAS), rows, outputs, width);
+      if (dx != 0) product(dz, w, 0, dx + offset, rows, inputs, padded(inputs), outputs, width, 0);
+      w += <usize>(outputs * padded(inputs)) << 2;
+    }
   }
-  addTransposedProduct(x, dz, dw, batch, inputs, outputs, width);
-  addColumnSums(dz, db, batch, outputs, width);
-  transpose(w, scratch, inputs, outputs, widthIn);
-  product(dz, scratch, 0, dx, batch, inputs, widthIn, outputs, width, 0);
+}
+
+/**
+ * Member `member` of `members` computes the gradients of its shards of the batch, and dL/dx of their rows where wanted. With one shard they are added
+ * to the network's gradients at once, else `reduce` has to follow. dL/dy is overwritten.
+ * Scratch: outputs * padded(inputs) floats a layer, and a block of rows of the widest padded layer.
+ */
+export function backward(network: usize, member: i32, members: i32): void {
+  const batch = word(network, BATCH);
+  const layers = word(network, LAYERS);
+  const shards = word(network, SHARDS);
+  const firstShard = (shards * member) / members;
+  const lastShard = (shards * (member + 1)) / members;
+  if (firstShard == lastShard) return;
+  const transposed = pointer(network, SCRATCH) + <usize>member * pointer(network, SCRATCH_BYTES);
+  let space = transposed;
+  let layer = network + HEADER + <usize>layers * LAYER;
+  for (let l = layers - 1; l >= 0; l--) {
+    layer -= LAYER;
+    const inputs = word(layer, INPUTS);
+    const outputs = word(layer, OUTPUTS);
+    if (l > 0 || pointer(network, DX) != 0)
+      transpose(pointer(network, VALUES) + pointer(layer, WEIGHT), space, inputs, outputs, padded(inputs));
+    space += <usize>(outputs * padded(inputs)) << 2;
+  }
+  for (let s = firstShard; s < lastShard; s++) {
+    let gradients = pointer(network, GRADIENTS);
+    if (shards > 1) {
+      gradients = pointer(network, SHARD_GRADIENTS) + <usize>s * pointer(network, SHARD_BYTES);
+      memory.fill(gradients, 0, <usize>word(network, PARAMETERS) << 2);
+    }
+    backwardRows(network, firstRow(batch, s, shards), firstRow(batch, s + 1, shards), gradients, transposed, space);
+  }
+}
+
+/** Adds the gradients of all shards to the network's, in the order of the shards, whoever computed them. */
+export function reduce(network: usize): void {
+  const shards = word(network, SHARDS);
+  if (shards == 1) return;
+  const stride = pointer(network, SHARD_BYTES);
+  const first = pointer(network, SHARD_GRADIENTS);
+  const gradients = pointer(network, GRADIENTS);
+  const end = <usize>word(network, PARAMETERS) << 2;
+  const whole = end & ~15;
+  let i: usize = 0;
+  for (; i < whole; i += 16) {
+    let p = first + i;
+    let sum = v128.load(p);
+    for (let s = 1; s < shards; s++) {
+      p += stride;
+      sum = f32x4.add(sum, v128.load(p));
+    }
+    v128.store(gradients + i, f32x4.add(v128.load(gradients + i), sum));
+  }
+  for (; i < end; i += 4) {
+    let p = first + i;
+    let sum = load<f32>(p);
+    for (let s = 1; s < shards; s++) {
+      p += stride;
+      sum += load<f32>(p);
+    }
+    store<f32>(gradients + i, load<f32>(gradients + i) + sum);
+  }
 }

@@ -1,4 +1,4 @@
-export { forward, backward } from "./dense";
+export { backward, forward, reduce } from "./dense";
 export { adam, scale, sumSquares } from "./optimiser";
 
 /** Bytes below this are the kernel's own. */

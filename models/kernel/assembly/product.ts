@@ -4,9 +4,6 @@ export const LINEAR: i32 = 0;
 export const TANH: i32 = 1;
 export const RELU: i32 = 2;
 
-/** Eight floats where a tile that sticks out over the last column is put down before its valid part is copied. */
-const spill: usize = memory.data(32, 16);
-
 // @ts-ignore: decorator
 @inline
 function activate(z: v128, activation: i32): v128 {
@@ -16,6 +13,38 @@ function activate(z: v128, activation: i32): v128 {
   return z;
 }
 
+/** Stores the first `n` < 8 of eight floats. No memory but `to` is touched: threads share all of it. */
+function storeFirst(to: usize, low: v128, high: v128, n: i32): void {
+  let v = low;
+  if (n & 4) {
+    v128.store(to, low);
+    v = high;
+    to += 16;
+  }
+  if (n & 2) {
+    v128.store64_lane(to, v, 0);
+    v = v128.shuffle<f32>(v, v, 2, 3, 2, 3);
+    to += 8;
+  }
+  if (n & 1) v128.store32_lane(to, v, 0);
+}
+
+/** Adds the first `n` < 8 of eight floats to what is at `to`. */
+function addFirst(to: usize, low: v128, high: v128, n: i32): void {
+  let v = low;
+  if (n & 4) {
+    v128.store(to, f32x4.add(v128.load(to), low));
+    v = high;
+    to += 16;
+  }
+  if (n & 2) {
+    v128.store64_lane(to, f32x4.add(v128.load64_zero(to), v), 0);
+    v = v128.shuffle<f32>(v, v, 2, 3, 2, 3);
+    to += 8;
+  }
+  if (n & 1) store<f32>(to, load<f32>(to) + f32x4.extract_lane(v, 0));
+}
+
 /** Puts eight columns at `c`, or their first `columns`. */
 // @ts-ignore: decorator
 @inline
@@ -23,11 +52,7 @@ function put(c: usize, low: v128, high: v128, columns: i32): void {
   if (columns >= 8) {
     v128.store(c, low);
     v128.store(c, high, 16);
-    return;
-  }
-  v128.store(spill, low);
-  v128.store(spill, high, 16);
-  memory.copy(c, spill, <usize>columns << 2);
+  } else storeFirst(c, low, high, columns);
 }
 
 /** Adds eight columns to what is at `c`, or their first `columns`. */
@@ -37,11 +62,7 @@ function addTo(c: usize, low: v128, high: v128, columns: i32): void {
   if (columns >= 8) {
     v128.store(c, f32x4.add(v128.load(c), low));
     v128.store(c, f32x4.add(v128.load(c, 16), high), 16);
-    return;
-  }
-  v128.store(spill, low);
-  v128.store(spill, high, 16);
-  for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(c + j, load<f32>(c + j) + load<f32>(spill + j));
+  } else addFirst(c, low, high, columns);
 }
 
 /**
@@ -122,11 +143,9 @@ export function product(
   }
 }
 
-/** Rows of a batch that one sweep of `addTransposedProduct` covers: its parts of A and B then stay in the first-level cache. */
-const SWEEP: i32 = 128;
-
 /**
- * C += A^T B: A [rows*m] row-major, B [rows*paddedN] with zeros beyond n, C [m*n] row-major. The tiles are those of `product`.
+ * C += A^T B: A [rows*m] row-major, B [rows*paddedN] with zeros beyond n, C [m*n] row-major. The tiles are those of `product`. Call it with
+ * few enough rows that A and B stay in the first-level cache.
  */
 export function addTransposedProduct(
   a: usize, b: usize, c: usize, rows: i32, m: i32, n: i32, paddedN: i32,
@@ -134,62 +153,57 @@ export function addTransposedProduct(
   const rowA = <usize>m << 2;
   const rowB = <usize>paddedN << 2;
   const rowC = <usize>n << 2;
-  for (let start = 0; start < rows; start += SWEEP) {
-    const sweep = min(SWEEP, rows - start);
-    const aSweep = a + <usize>start * rowA;
-    const bSweep = b + <usize>start * rowB;
-    const bEnd = <usize>sweep * rowB;
-    let i = 0;
-    for (; i + 4 <= m; i += 4)
-      for (let j = 0; j < n; j += 8) {
-        const column = <usize>j << 2;
-        let l0 = f32x4.splat(0), l1 = l0, l2 = l0, l3 = l0;
-        let h0 = l0, h1 = l0, h2 = l0, h3 = l0;
-        let p = aSweep + (<usize>i << 2);
-        let q = bSweep + column;
-        for (const end = q + bEnd; q < end; ) {
-          const low = v128.load(q);
-          const high = v128.load(q, 16);
-          let s = v128.load32_splat(p);
-          l0 = f32x4.add(l0, f32x4.mul(s, low));
-          h0 = f32x4.add(h0, f32x4.mul(s, high));
-          s = v128.load32_splat(p, 4);
-          l1 = f32x4.add(l1, f32x4.mul(s, low));
-          h1 = f32x4.add(h1, f32x4.mul(s, high));
-          s = v128.load32_splat(p, 8);
-          l2 = f32x4.add(l2, f32x4.mul(s, low));
-          h2 = f32x4.add(h2, f32x4.mul(s, high));
-          s = v128.load32_splat(p, 12);
-          l3 = f32x4.add(l3, f32x4.mul(s, low));
-          h3 = f32x4.add(h3, f32x4.mul(s, high));
-          p += rowA;
-          q += rowB;
-        }
-        const columns = n - j;
-        let to = c + <usize>i * rowC + column;
-        addTo(to, l0, h0, columns);
-        to += rowC;
-        addTo(to, l1, h1, columns);
-        to += rowC;
-        addTo(to, l2, h2, columns);
-        to += rowC;
-        addTo(to, l3, h3, columns);
+  const bytesB = <usize>rows * rowB;
+  let i = 0;
+  for (; i + 4 <= m; i += 4)
+    for (let j = 0; j < n; j += 8) {
+      const column = <usize>j << 2;
+      let l0 = f32x4.splat(0), l1 = l0, l2 = l0, l3 = l0;
+      let h0 = l0, h1 = l0, h2 = l0, h3 = l0;
+      let p = a + (<usize>i << 2);
+      let q = b + column;
+      for (const end = q + bytesB; q < end; ) {
+        const low = v128.load(q);
+        const high = v128.load(q, 16);
+        let s = v128.load32_splat(p);
+        l0 = f32x4.add(l0, f32x4.mul(s, low));
+        h0 = f32x4.add(h0, f32x4.mul(s, high));
+        s = v128.load32_splat(p, 4);
+        l1 = f32x4.add(l1, f32x4.mul(s, low));
+        h1 = f32x4.add(h1, f32x4.mul(s, high));
+        s = v128.load32_splat(p, 8);
+        l2 = f32x4.add(l2, f32x4.mul(s, low));
+        h2 = f32x4.add(h2, f32x4.mul(s, high));
+        s = v128.load32_splat(p, 12);
+        l3 = f32x4.add(l3, f32x4.mul(s, low));
+        h3 = f32x4.add(h3, f32x4.mul(s, high));
+        p += rowA;
+        q += rowB;
       }
-    for (; i < m; i++)
-      for (let j = 0; j < n; j += 8) {
-        const column = <usize>j << 2;
-        let low = f32x4.splat(0);
-        let high = f32x4.splat(0);
-        let p = aSweep + (<usize>i << 2);
-        let q = bSweep + column;
-        for (const end = q + bEnd; q < end; ) {
-          const s = v128.load32_splat(p);
-          low = f32x4.add(low, f32x4.mul(s, v128.load(q)));
-          high = f32x4.add(high, f32x4.mul(s, v128.load(q, 16)));
-          p += rowA;
-          q += rowB;
-        }
-        addTo(c + <usize>i * rowC + column, low, high, n - j);
+      const columns = n - j;
+      let to = c + <usize>i * rowC + column;
+      addTo(to, l0, h0, columns);
+      to += rowC;
+      addTo(to, l1, h1, columns);
+      to += rowC;
+      addTo(to, l2, h2, columns);
+      to += rowC;
+      addTo(to, l3, h3, columns);
+    }
+  for (; i < m; i++)
+    for (let j = 0; j < n; j += 8) {
+      const column = <usize>j << 2;
+      let low = f32x4.splat(0);
+      let high = f32x4.splat(0);
+      let p = a + (<usize>i << 2);
+      let q = b + column;
+      for (const end = q + bytesB; q < end; ) {
+        const s = v128.load32_splat(p);
+        low = f32x4.add(low, f32x4.mul(s, v128.load(q)));
+        high = f32x4.add(high, f32x4.mul(s, v128.load(q, 16)));
+        p += rowA;
+        q += rowB;
       }
-  }
+      addTo(c + <usize>i * rowC + column, low, high, n - j);
+    }
 }

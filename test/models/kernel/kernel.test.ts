@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { kernelEngine } from "../../../models/kernel/engine.ts";
-import { kernelFile, renderKernel } from "../../../scripts/build-kernel.ts";
+import { kernelBuilds, kernelFile, renderKernel } from "../../../scripts/build-kernel.ts";
 import { sha256Hex } from "../../../src/core/hash.ts";
 import { Random } from "../../../src/core/random.ts";
 
@@ -70,13 +70,13 @@ describe("the kernel", () => {
     expect(expected[8 * 9 + 7]).toBe(8 * copy[9]!);
   });
 
-  it("is committed as its sources compile now", async (context) => {
-    const text = await renderKernel();
+  it.for(kernelBuilds)("is committed as its sources compile now: $name", async (build, context) => {
+    const text = await renderKernel(build);
     if (text === undefined) {
       const reason = "the AssemblyScript compiler is not installed: whether the kernel is fresh was not checked";
       process.stdout.write(`skipped: ${reason}\n`);
       return context.skip(reason);
     }
-    expect(await readFile(kernelFile, "utf8")).toBe(text);
+    expect(await readFile(kernelFile(build), "utf8")).toBe(text);
   });
 });

@@ -1,0 +1,70 @@
+import { denseWasm } from "./dense.wasm.ts";
+import { sharedWasm } from "./shared.wasm.ts";
+import { type WasmMemory, wasm } from "./webassembly.ts";
+
+/** The functions of models/kernel/assembly. Pointers are byte offsets into the instance's memory; `network` points at network-words.ts's words. */
+export interface KernelFunctions {
+  /** Member `member` of `members` computes its rows of the batch. */
+  forward(network: number, member: number, members: number): void;
+  backward(network: number, member: number, members: number): void;
+  /** Adds the gradients of all shards to the network's. */
+  reduce(network: number): void;
+  adam(
+    values: number,
+    gradients: number,
+    first: number,
+    second: number,
+    n: number,
+    beta1: number,
+    rest1: number,
+    beta2: number,
+    rest2: number,
+    stepSize: number,
+    secondScale: number,
+    epsilon: number,
+  ): void;
+  sumSquares(p: number, n: number): number;
+  scale(p: number, n: number, factor: number): void;
+  /** Bytes below this are the kernel's own. */
+  heapBase(): number;
+}
+
+/** What the build for shared memory has besides; `control` points at team.ts's control block. */
+export interface TeamFunctions {
+  publish(control: number, operation: number, argument: number): void;
+  awaitJob(control: number, seen: number, spins: number): number;
+  operation(control: number): number;
+  takePart(control: number, member: number): void;
+  countOff(control: number): void;
+  awaitMembers(control: number, spins: number, milliseconds: number): number;
+}
+
+const modules = new Map<string, object>();
+
+/** A module, compiled once. It is a few kilobytes, so that browsers compile it synchronously too. */
+function compiled(text: string): object {
+  let module = modules.get(text);
+  if (module === undefined) {
+    module = new wasm.Module(Uint8Array.from(atob(text.replaceAll("\n", "")), (c) => c.charCodeAt(0)));
+    modules.set(text, module);
+  }
+  return module;
+}
+
+/** A new instance of the kernel with a memory of its own. */
+export function ownKernel(): { kernel: KernelFunctions; memory: WasmMemory } {
+  const { exports } = new wasm.Instance(compiled(denseWasm));
+  return { kernel: exports as unknown as KernelFunctions, memory: exports.memory as WasmMemory };
+}
+
+/** Pages of a shared memory: it starts small, and can grow to all that 32-bit pointers reach. */
+const SHARED_PAGES = { initial: 16, maximum: 65_536, shared: true };
+
+/** An instance for one thread on a memory that several share; a new memory where none is given. */
+export function sharedKernel(memory: WasmMemory = new wasm.Memory(SHARED_PAGES)): {
+  kernel: KernelFunctions & TeamFunctions;
+  memory: WasmMemory;
+} {
+  const { exports } = new wasm.Instance(compiled(sharedWasm), { env: { memory } });
+  return { kernel: exports as unknown as KernelFunctions & TeamFunctions, memory };
+}

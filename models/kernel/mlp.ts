@@ -1,0 +1,119 @@
+import type { Network, Optimiser } from "../../src/core/contracts/network.ts";
+import type { Arena } from "./arena.ts";
+import { type Activation, expectRows, expectSameBatch, type MlpLayout, mlpLayout } from "./layout.ts";
+import { NetworkWords, scratchFloats } from "./network-words.ts";
+import { KernelParameters } from "./parameters.ts";
+import type { KernelTeam } from "./team.ts";
+
+/** How a batch's gradients are summed, and by whom: shards change the bits, threads do not. */
+export interface Sharing {
+  /** Parts of the batch whose gradients are summed apart, then added in their order. */
+  readonly shards: number;
+  readonly team?: KernelTeam;
+}
+
+/** A multi-layer perceptron whose arrays all live in one arena. */
+export class KernelMlp implements Network {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly parameters: KernelParameters;
+  readonly #arena: Arena;
+  readonly #layout: MlpLayout;
+  readonly #sharing: Sharing;
+  readonly #words: NetworkWords;
+  /** Byte offsets: a copy of the input, outputs and their gradients a layer, and the input's gradient. */
+  #x = 0;
+  #y: number[] = [];
+  #dy: number[] = [];
+  #dx = 0;
+  #capacity = 0;
+  #batch = 0;
+
+  constructor(arena: Arena, sizes: readonly number[], activation: Activation, sharing: Sharing) {
+    this.#arena = arena;
+    this.#sharing = sharing;
+    this.#layout = mlpLayout(sizes);
+    this.inputs = sizes[0]!;
+    this.outputs = sizes[sizes.length - 1]!;
+    this.parameters = new KernelParameters(arena, this.#layout);
+    const words = new NetworkWords(arena, this.#layout, activation);
+    this.#words = words;
+    const { shards, team } = sharing;
+    const { length } = this.#layout;
+    const scratch = scratchFloats(this.#layout);
+    words.set("values", this.parameters.valuesOffset);
+    words.set("gradients", this.parameters.gradientsOffset);
+    words.set("parameters", length);
+    words.set("shards", shards);
+    // Each shard's gradients begin on a cache line of their own: threads do not write to one another's lines.
+    const stride = 16 * Math.ceil((length + 16) / 16);
+    words.set("shardGradients", shards > 1 ? arena.allocate(shards * stride) : 0);
+    words.set("shardBytes", 4 * stride);
+    const scratchStride = 16 * Math.ceil((scratch + 16) / 16);
+    words.set("scratch", arena.allocate((team?.members ?? 1) * scratchStride));
+    words.set("scratchBytes", 4 * scratchStride);
+  }
+
+  forward(x: Float32Array, batch: number): Float32Array {
+    expectRows(x, batch, this.inputs, "x");
+    const length = batch * this.inputs;
+    let given = this.#arena.offsetOf(x);
+    if (given === undefined) {
+      let source = x.length === length ? x : x.subarray(0, length);
+      // Growth detaches views of this very arena, for example a network's own output passed back in.
+      if (batch > this.#capacity && this.#arena.contains(x)) source = source.slice();
+      this.#reserve(batch);
+      given = this.#x;
+      this.#arena.view(given, length).set(source);
+    } else this.#reserve(batch);
+    this.#batch = batch;
+    this.#words.set("x", given);
+    this.#words.set("batch", batch);
+    const { team } = this.#sharing;
+    if (team?.worthSharing(batch)) team.forward(this.#words.offset);
+    else this.#arena.kernel.forward(this.#words.offset, 0, 1);
+    return this.#arena.view(this.#y.at(-1)!, batch * this.outputs);
+  }
+
+  backward(dy: Float32Array, batch: number): Float32Array {
+    this.#propagate(dy, batch, this.#dx);
+    return this.#arena.view(this.#dx, batch * this.inputs);
+  }
+
+  accumulate(dy: Float32Array, batch: number): void {
+    this.#propagate(dy, batch, 0);
+  }
+
+  zeroGradients(): void {
+    this.parameters.gradients.fill(0);
+  }
+
+  step(optimiser: Optimiser): void {
+    optimiser.update(this.parameters);
+  }
+
+  /** Adds the parameter gradients; writes dL/dx to the byte offset `dx` unless that is 0. */
+  #propagate(dy: Float32Array, batch: number, dx: number): void {
+    expectSameBatch(batch, this.#batch);
+    expectRows(dy, batch, this.outputs, "dy");
+    const length = batch * this.outputs;
+    this.#arena.view(this.#dy.at(-1)!, length).set(dy.length === length ? dy : dy.subarray(0, length));
+    this.#words.set("dx", dx);
+    const { team } = this.#sharing;
+    if (team?.worthSharing(batch)) team.backward(this.#words.offset);
+    else this.#arena.kernel.backward(this.#words.offset, 0, 1);
+    this.#arena.kernel.reduce(this.#words.offset);
+  }
+
+  /** Makes room for `batch` rows. Outgrown room is not reused; doubling keeps that waste below the room in use. */
+  #reserve(batch: number): void {
+    if (batch <= this.#capacity) return;
+    const capacity = Math.max(batch, 2 * this.#capacity);
+    this.#x = this.#arena.allocate(this.inputs * capacity);
+    this.#dx = this.#arena.allocate(this.inputs * capacity);
+    this.#y = this.#layout.layers.map((l) => this.#arena.allocate(l.outputs * capacity));
+    this.#dy = this.#layout.layers.map((l) => this.#arena.allocate(l.outputs * capacity));
+    for (const [l, y] of this.#y.entries()) this.#words.setLayer(l, y, this.#dy[l]!);
+    this.#capacity = capacity;
+  }
+}

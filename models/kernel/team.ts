@@ -1,0 +1,148 @@
+import { ContractError, GreekgymError } from "../../src/core/errors.ts";
+import { Arena } from "./arena.ts";
+import { type KernelFunctions, sharedKernel, type TeamFunctions } from "./functions.ts";
+import type { WasmMemory } from "./webassembly.ts";
+
+/** Bytes of the control block (models/kernel/assembly/team.ts), on cache lines of its own. */
+const CONTROL_BYTES = 128;
+/** Its words: how many threads there are, and the thread that failed (its number, 0 while none has). */
+const MEMBERS = 4;
+const FAILED = 6;
+
+const FORWARD = 1;
+const BACKWARD = 2;
+/** Every member ends. */
+const LEAVE = 3;
+/** Numbers from here on belong to whoever gave the team more work than networks: a member's `otherwork` gets them. */
+export const OTHER_WORK = 16;
+
+/** Polls of the shared memory before a thread sleeps: some tens of microseconds, longer for members, who wait for the leader's serial work. */
+const LEADER_SPINS = 20_000;
+const MEMBER_SPINS = 100_000;
+/** Rows below which calling the team costs more than it saves. */
+const WORTHWHILE_ROWS = 64;
+const POLL_MILLISECONDS = 200;
+/** Sleeps without an answer after which a member counts as lost. */
+const PATIENCE = 300;
+
+/** What a thread needs to join; it can be sent to a worker thread. */
+export interface Membership {
+  readonly memory: WasmMemory;
+  readonly control: number;
+  /** 1 to members - 1; the leader is 0. */
+  readonly member: number;
+}
+
+/** Starts the thread of a member: it must call `joinTeam` with the membership. */
+export type SpawnMember = (membership: Membership) => void;
+
+/**
+ * The leader's side of a team of threads that compute on one shared memory. A call returns when all have done their part, so that whoever
+ * uses a network sees nothing of it. With one member the leader works alone.
+ */
+export class KernelTeam {
+  readonly arena: Arena;
+  readonly members: number;
+  readonly #kernel: KernelFunctions & TeamFunctions;
+  readonly #control: number;
+  readonly #words: Int32Array;
+  #closed = false;
+
+  constructor(members: number, spawn: SpawnMember) {
+    if (!Number.isInteger(members) || members < 1 || members > 64)
+      throw new ContractError("A team has 1 to 64 threads.", { which: "members", value: members });
+    const { kernel, memory } = sharedKernel();
+    this.members = members;
+    this.#kernel = kernel;
+    this.arena = new Arena({ kernel, memory });
+    // A cache line at both ends, so that no array shares one with the words that threads watch.
+    this.#control = Math.ceil(this.arena.allocate(CONTROL_BYTES / 2) / 64) * 64;
+    this.#words = this.arena.words(this.#control, 8);
+    this.#words[MEMBERS] = members;
+    for (let member = 1; member < members; member++) spawn({ memory, control: this.#control, member });
+  }
+
+  /** Whether a batch is large enough for several threads. Who computes never changes the result. */
+  worthSharing(batch: number): boolean {
+    return this.members > 1 && batch >= WORTHWHILE_ROWS && !this.#closed;
+  }
+
+  forward(network: number): void {
+    this.#together(FORWARD, network);
+  }
+
+  backward(network: number): void {
+    this.#together(BACKWARD, network);
+  }
+
+  /** Has the members do the work that their `otherWork` knows by this number, while the leader does `own`. */
+  run(operation: number, argument: number, own: () => void): void {
+    this.#kernel.publish(this.#control, operation, argument);
+    own();
+    this.#await();
+  }
+
+  /** Sends the members home. The leader goes on alone. */
+  close(): void {
+    if (!this.#closed && this.members > 1) this.#kernel.publish(this.#control, LEAVE, 0);
+    this.#closed = true;
+  }
+
+  #together(operation: number, network: number): void {
+    this.#kernel.publish(this.#control, operation, network);
+    this.#kernel.takePart(this.#control, 0);
+    this.#await();
+  }
+
+  #await(): void {
+    let spins = LEADER_SPINS;
+    for (let polls = 0; this.#kernel.awaitMembers(this.#control, spins, POLL_MILLISECONDS) > 0; polls++) {
+      spins = 0;
+      if (polls < PATIENCE) continue;
+      this.#closed = true;
+      throw new GreekgymError(
+        "worker",
+        "A training thread no longer answers: it was killed, or the machine has stopped it.",
+        {
+          fix: "Go on from the last checkpoint with `greekgym resume`; use fewer workers where memory is short.",
+        },
+      );
+    }
+    const failed = this.#words[FAILED]!;
+    if (failed === 0) return;
+    this.#closed = true;
+    throw new GreekgymError("worker", `Training thread ${failed} failed; its own message is above or follows.`, {
+      fix: "Go on from the last checkpoint with `greekgym resume`.",
+    });
+  }
+}
+
+/**
+ * A member's life: waits for jobs and takes part until the team is closed. Blocks its thread.
+ * @param otherWork does what `KernelTeam.run` asks for.
+ */
+export function joinTeam(
+  { memory, control, member }: Membership,
+  otherWork: (operation: number, argument: number) => void = () => undefined,
+): void {
+  const { kernel } = sharedKernel(memory);
+  let seen = 0;
+  for (;;) {
+    seen = kernel.awaitJob(control, seen, MEMBER_SPINS);
+    const operation = kernel.operation(control);
+    try {
+      if (operation === FORWARD || operation === BACKWARD) kernel.takePart(control, member);
+      else if (operation >= OTHER_WORK) otherWork(operation, argument(memory, control));
+    } catch (error) {
+      new Int32Array(memory.buffer, control, 8)[FAILED] = member;
+      throw error;
+    } finally {
+      kernel.countOff(control);
+    }
+    if (operation === LEAVE) return;
+  }
+}
+
+function argument(memory: WasmMemory, control: number): number {
+  return new Uint32Array(memory.buffer, control, 8)[3]!;
+}
