@@ -20,6 +20,11 @@ export interface RebalanceOptions {
   /** Shape of the `terminal` reward; see RewardShape. */
   readonly rewardShape?: RewardShape;
   readonly unit?: CostUnit;
+  /**
+   * Plays copies `from` to `from + numEnvs - 1` of a batch of `of` that is divided among threads: episodes are numbered, and so drawn, as in
+   * the whole batch.
+   */
+  readonly part?: { readonly from: number; readonly of: number };
 }
 
 /** Unit of episode costs and of the objective. */

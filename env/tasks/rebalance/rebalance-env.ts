@@ -54,6 +54,7 @@ export class RebalanceEnv implements VectorEnv {
   readonly #executor: Executor;
   readonly #truth: { readonly transient: Float64Array; readonly gasToCome: Float64Array };
   readonly #options: RebalanceOptions;
+  readonly #part: { readonly from: number; readonly of: number };
   readonly #features: Float64Array;
   readonly #finalFeatures: Float64Array;
   readonly #rewards: Float64Array;
@@ -78,6 +79,7 @@ export class RebalanceEnv implements VectorEnv {
     const S = scenario.slots.length;
     const L = scenario.book.legs.length;
     this.#options = options;
+    this.#part = options.part ?? { from: 0, of: numEnvs };
     this.scenario = scenario;
     this.numEnvs = numEnvs;
     this.timing = timing(scenario);
@@ -152,8 +154,9 @@ export class RebalanceEnv implements VectorEnv {
     if (mask === undefined) this.#perturb(options?.perturbFuture as FuturePerturbation | undefined);
     for (let b = 0; b < this.numEnvs; b++) {
       if (mask !== undefined && (mask as Uint8Array)[b] === 0) continue;
-      const next = this.#active[b] === 0 ? b : this.#episode[b]! + this.numEnvs;
-      this.#begin(b, first === undefined ? next : first + b);
+      const copy = this.#part.from + b;
+      const next = this.#active[b] === 0 ? copy : this.#episode[b]! + this.#part.of;
+      this.#begin(b, first === undefined ? next : first + copy);
     }
     this.finished.fill(0);
     return { obs: this.#features, info: {} };
@@ -171,7 +174,7 @@ export class RebalanceEnv implements VectorEnv {
     const { autoresetMode } = this.metadata;
     for (let b = 0; b < this.numEnvs; b++) {
       if (this.#active[b] === 2 && autoresetMode === "next-step") {
-        this.#begin(b, this.#episode[b]! + this.numEnvs);
+        this.#begin(b, this.#episode[b]! + this.#part.of);
         this.#rewards[b] = 0;
         continue;
       }
@@ -206,7 +209,7 @@ export class RebalanceEnv implements VectorEnv {
       recordOutcome(outcome, b, ledger, this.#episode[b]!, this.unitUsd(b), context.bookSize, outside, exposure);
       this.#active[b] = 2;
       this.#finalFeatures.set(this.#features.subarray(b * width, (b + 1) * width), b * width);
-      if (autoresetMode === "same-step") this.#begin(b, this.#episode[b]! + this.numEnvs);
+      if (autoresetMode === "same-step") this.#begin(b, this.#episode[b]! + this.#part.of);
     }
     const info: VectorInfo =
       anyFinished && autoresetMode === "same-step" ? { final_obs: this.#finalFeatures, _final_obs: this.finished } : {};
