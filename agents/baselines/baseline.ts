@@ -9,6 +9,8 @@ export type Params = Readonly<Record<string, number>>;
 /** A rule that trades: a policy, its complete parameters, and its band where the learned `band` head can start from it. */
 export interface Baseline extends Policy {
   readonly params: Params;
+  /** Names of all features that its decisions depend on at these parameters: `requires`, and those that count as 0 where they are missing. */
+  readonly reads: readonly string[];
   readonly rule?: BandRule;
 }
 
@@ -26,6 +28,8 @@ export interface ParameterSpec {
   /** Values outside [minimum, maximum] are errors; the box is narrower. */
   readonly minimum: number;
   readonly maximum: number;
+  /** The value at which the features behind this parameter are not looked at; left out where there is none. */
+  readonly silent?: number;
   /** False where the parameter only exists in some markets. */
   readonly appliesTo?: (context: PolicyContext) => boolean;
 }
@@ -64,6 +68,7 @@ export function buildBaseline(definition: BaselineDefinition, params: Params, co
     memoryWidth: 0,
     maskWidth: 0,
     requires: read.required,
+    reads: read.names,
     decide,
     ...(rule !== undefined && definition.reference ? { rule } : {}),
   };

@@ -10,6 +10,7 @@ export function hasFeature(schema: FeatureSchema, name: string): boolean {
 export class FeatureReader {
   readonly #index: Readonly<Record<string, number>>;
   readonly #required = new Set<string>();
+  readonly #wanted = new Set<string>();
 
   constructor(schema: FeatureSchema) {
     this.#index = featureIndex(schema);
@@ -18,6 +19,11 @@ export class FeatureReader {
   /** Names given to `need`. */
   get required(): string[] {
     return [...this.#required];
+  }
+
+  /** Names given to `need` or `want`: all that the rule looks at. */
+  get names(): string[] {
+    return [...this.#wanted];
   }
 
   /** True where the schema has a feature of this name. */
@@ -41,6 +47,7 @@ export class FeatureReader {
         fix: "Use the schema of the environment, or another baseline.",
         hints: didYouMean(name, Object.keys(this.#index)).slice(0, 1),
       });
+    this.#wanted.add(name);
     return at;
   }
 }

@@ -72,6 +72,7 @@ export const CENTRE_LEANS: readonly ParameterSpec[] = [
     start: 0,
     minimum: -100,
     maximum: 100,
+    silent: 0,
     appliesTo: (context) => context.stochasticVolatility,
   },
   {
@@ -84,6 +85,7 @@ export const CENTRE_LEANS: readonly ParameterSpec[] = [
     start: 0,
     minimum: -10,
     maximum: 10,
+    silent: 0,
     appliesTo: (context) => context.coinSettled,
   },
 ];
@@ -100,6 +102,7 @@ export const CENTRE: readonly ParameterSpec[] = [
     start: 1,
     minimum: 0,
     maximum: 100,
+    silent: 1,
   },
   ...CENTRE_LEANS,
 ];

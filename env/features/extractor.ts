@@ -7,12 +7,12 @@ import {
   AT,
   type FeatureConfig,
   FLOW_AT,
-  featureSchema,
   groupWidth,
   HALF_LIVES,
   LEG_FEATURES,
   ORACLE_AT,
   SLOT_FEATURES,
+  schemaOf,
 } from "./schema.ts";
 
 /** Below this the log of a base fee is meaningless (chains without fees), gwei. */
@@ -49,7 +49,7 @@ export class FeatureExtractor implements Stateful {
   #keepSlow = 0;
 
   constructor(config: FeatureConfig, batch: number) {
-    this.schema = featureSchema(config.slots, config.legs, config.groups);
+    this.schema = schemaOf(config);
     this.width = this.schema.features.length;
     this.#config = config;
     this.#rootFast = Math.sqrt(HALF_LIVES.fast / config.secondsPerYear);

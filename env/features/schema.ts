@@ -110,11 +110,15 @@ export function groupWidth(group: FeatureGroup): number {
   return GROUP_FEATURES[group].length;
 }
 
-/** The schema of the raw features for an account with these slots, legs and groups: names, units, order. */
+/**
+ * The schema of the raw features for an account with these slots, legs and groups: names, units, order.
+ * @param paysGas whether a trade in the first slot does; where none does, what gas costs it is known without asking a chain
+ */
 export function featureSchema(
   slots: readonly SlotInfo[],
   legs: number,
   groups: readonly FeatureGroup[] = [],
+  paysGas = true,
 ): FeatureSchema {
   const market: LiveSource[] = ["deribit-public"];
   const book: LiveSource[] = ["book", "deribit-public"];
@@ -142,7 +146,7 @@ export function featureSchema(
     spec("years_left", "years", "Time to the nearest expiry of the book.", book, 0, 2),
     spec("time_left", "fraction", "Share of the session still to come.", ["clock"], 0, 1),
     spec("base_fee_gwei", "gwei", "Base fee of the newest block.", chain, 0, 1000),
-    spec("gas_cost_bps", "bps of notional", "Gas of one rebalance of the first slot.", chain, 0, 200),
+    spec("gas_cost_bps", "bps of notional", "Gas of one rebalance of the first slot.", paysGas ? chain : [], 0, 200),
     spec("base_fee_fast", "log", "Log base fee less its 1-hour moving average.", chain, -3, 3),
     spec("base_fee_slow", "log", "Log base fee less its 1-day moving average.", chain, -3, 3),
     spec("cost_rate_bps", "bps", "Half the quoted spread and the taker fee of the first slot.", market, 0, 500),
@@ -175,4 +179,9 @@ export function featureSchema(
   }
   for (const group of FEATURE_GROUPS) if (groups.includes(group)) features.push(...GROUP_FEATURES[group]);
   return { version: 1, features };
+}
+
+/** The schema of an account's raw features. */
+export function schemaOf(config: Pick<FeatureConfig, "slots" | "legs" | "groups" | "onChain">): FeatureSchema {
+  return featureSchema(config.slots, config.legs, config.groups, config.onChain[0] ?? false);
 }

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type FeatureConfig, featureSchema } from "../../env/features/schema.ts";
+import { type FeatureConfig, schemaOf } from "../../env/features/schema.ts";
 import { type BundleFiles, openBundle } from "../../models/format/bundle.ts";
 import { checkGolden } from "../../models/format/golden.ts";
 import { contextOf, expectAccount, expectFeatures, type PolicyJson } from "../../models/format/policy-json.ts";
@@ -97,7 +97,7 @@ export interface LoadedPolicy {
 export function loadPolicy(dir: string, engine: Engine, account?: PolicyAccount): LoadedPolicy {
   const { policy: policyJson, values, golden, hash } = openBundle(readBundle(dir), dir);
   const which = join(dir, "policy.json");
-  const schema = featureSchema(policyJson.account.slots, policyJson.account.legs, policyJson.account.groups);
+  const schema = schemaOf(policyJson.account);
   expectFeatures(policyJson, schema, which);
   if (account !== undefined) {
     expectAccount(policyJson, account.features as PolicyJson["account"], account.context.decisionSeconds, which);

@@ -37,6 +37,7 @@ const exponent = (name: string, of: string, low: number, high: number, start: nu
   start,
   minimum: -20,
   maximum: 20,
+  silent: 0,
 });
 
 const COST_EXPONENT = exponent("costExponent", "total cost", 0, 1, 1 / 3);
@@ -61,9 +62,9 @@ export const GAS_AWARE: BaselineDefinition = {
   anchors: [NEVER_LIKE, DELTA_LIKE, FLAT, GAS_LIKE],
   band: (params, context, read) => {
     const costAt = read.need("cost_rate_bps");
-    const gasAt = read.want("gas_cost_bps");
     const halfWidth = params.halfWidth!;
     const power = params.costExponent!;
+    const gasAt = power === 0 ? 0 : read.want("gas_cost_bps");
     const width = (features: Float64Array, o: number) => {
       if (power === 0) return halfWidth;
       const cost = Math.max(features[o + costAt]! + features[o + gasAt]!, REFERENCE.smallestCostBps);
@@ -119,10 +120,8 @@ export const COMPOSITE: BaselineDefinition = {
 /** The composite band around a centre, which its own reading of the flow leans further. */
 export function compositeBand(params: Params, read: FeatureReader, around: () => RowFunction): BandRule {
   const costAt = read.need("cost_rate_bps");
-  const gasAt = read.want("gas_cost_bps");
   const gammaAt = read.need("gamma_percent");
   const timeAt = read.need("time_left");
-  const realisedAt = read.want("realised_volatility_slow");
   const impliedAt = read.need("implied_volatility");
   const halfWidth = params.halfWidth!;
   const gasSize = params.gasSize!;
@@ -132,6 +131,8 @@ export function compositeBand(params: Params, read: FeatureReader, around: () =>
   const v = params.volatilityExponent!;
   const x = params.toxicityExponent ?? 0;
   const s = params.spreadExponent ?? 0;
+  const gasAt = a === 0 ? 0 : read.want("gas_cost_bps");
+  const realisedAt = v === 0 ? 0 : read.want("realised_volatility_slow");
   const vpinAt = x === 0 ? 0 : read.need("vpin");
   const spreadAt = s === 0 ? 0 : read.need("spread_state");
   const width = (features: Float64Array, o: number) => {

@@ -12,6 +12,17 @@ export function hasFlow(context: PolicyContext): boolean {
 /** Where toxicity is neither high nor low, and the floor that keeps its logarithm finite. */
 export const TOXICITY = { neutral: 0.3, smallest: 0.02 } as const;
 
+/** Values of the parameters below at which flow is not looked at. */
+export const DEAF: Params = {
+  toxicityExponent: 0,
+  flowLean: 0,
+  flowLeanSlow: 0,
+  flowRate: 0,
+  flowToxicity: 0,
+  flowPosition: 0,
+  flowWaitMultiple: 1,
+};
+
 const flow = (
   name: string,
   unit: string,
@@ -30,6 +41,7 @@ const flow = (
   start,
   minimum: scale === "log" ? low : -100,
   maximum: scale === "log" ? 1e6 : 100,
+  ...(Object.hasOwn(DEAF, name) ? { silent: DEAF[name]! } : {}),
   appliesTo: hasFlow,
 });
 
@@ -57,17 +69,6 @@ export const FLOW_WAITING: readonly ParameterSpec[] = [
   flow("flowWaitAbove", "fraction", "Wait before trading with an imbalance_fast larger than this.", 0, 1, 0.3),
   flow("flowWaitMultiple", "half-widths", "The side of the band that waits is this much wider.", 1, 10, 1, "log"),
 ];
-
-/** Values of all of the above at which flow is not looked at. */
-export const DEAF: Params = {
-  toxicityExponent: 0,
-  flowLean: 0,
-  flowLeanSlow: 0,
-  flowRate: 0,
-  flowToxicity: 0,
-  flowPosition: 0,
-  flowWaitMultiple: 1,
-};
 
 /** ln(vpin / neutral), floored. */
 export function logToxicity(features: Float64Array, at: number): number {

@@ -27,6 +27,7 @@ export const WAITING: readonly ParameterSpec[] = [
     start: 1.5,
     minimum: 1,
     maximum: 1e6,
+    silent: 1,
   },
 ];
 
@@ -35,10 +36,10 @@ export const WAITING: readonly ParameterSpec[] = [
  * to where the rule itself would bring it, gas being the same for a large trade as for a small one.
  */
 export function withWaiting(rule: BandRule, params: Params, read: FeatureReader): BandRule {
-  const baseFee = read.want("base_fee_fast");
   const above = params.waitAbove!;
   const multiple = params.waitMultiple!;
   if (multiple === 1) return rule;
+  const baseFee = read.want("base_fee_fast");
   return {
     band(features, offset, out) {
       rule.band(features, offset, out);

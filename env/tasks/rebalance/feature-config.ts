@@ -1,6 +1,15 @@
-import type { SlotInfo } from "../../../src/core/contracts/policy.ts";
-import type { FeatureConfig } from "../../features/schema.ts";
-import { bookSize, featureGroups, type Scenario, slotSpecification, timing } from "./scenario.ts";
+import type { FeatureSchema } from "../../../src/core/contracts/features.ts";
+import type { PolicyContext, SlotInfo } from "../../../src/core/contracts/policy.ts";
+import { type FeatureConfig, schemaOf } from "../../features/schema.ts";
+import {
+  bookSize,
+  costRate,
+  featureGroups,
+  type Scenario,
+  slotSpecification,
+  stochasticVolatility,
+  timing,
+} from "./scenario.ts";
 
 /** Builds the configuration of the feature module from a scenario. */
 export function featureConfig(scenario: Scenario): FeatureConfig {
@@ -27,4 +36,23 @@ export function featureConfig(scenario: Scenario): FeatureConfig {
 /** The slots as policies see them. */
 export function slotInfos(scenario: Scenario): SlotInfo[] {
   return scenario.slots.map(({ name, kind }) => ({ name, kind }));
+}
+
+/** What policies know of a scenario when they are built. */
+export function policyContext(
+  scenario: Scenario,
+  schema: FeatureSchema = schemaOf(featureConfig(scenario)),
+): PolicyContext {
+  return {
+    schema,
+    slots: slotInfos(scenario),
+    decisionSeconds: timing(scenario).decisionSeconds,
+    daysPerYear: scenario.daysPerYear,
+    costRate: costRate(scenario),
+    rate: scenario.market.rate,
+    bookSize: bookSize(scenario),
+    legs: scenario.book.legs.length,
+    stochasticVolatility: stochasticVolatility(scenario),
+    coinSettled: scenario.account.collateral === "coin",
+  };
 }

@@ -12,14 +12,14 @@ import { AT } from "../../features/schema.ts";
 import type { FuturePerturbation, MarketSource } from "../../market/source.ts";
 import { PART, PART_COUNT } from "./accounts.ts";
 import { Executor } from "./executor.ts";
-import { featureConfig, slotInfos } from "./feature-config.ts";
+import { featureConfig, policyContext } from "./feature-config.ts";
 import { Ledger } from "./ledger.ts";
 import { makeMarket } from "./make-market.ts";
 import { noteInterval, observe } from "./observe.ts";
 import type { RebalanceOptions } from "./options.ts";
 import { type EpisodeOutcome, makeOutcome, recordOutcome } from "./outcome.ts";
 import { decisionReward } from "./reward.ts";
-import { bookSize, costRate, type Scenario, type ScenarioTiming, stochasticVolatility, timing } from "./scenario.ts";
+import { type Scenario, type ScenarioTiming, timing } from "./scenario.ts";
 import { closeBook } from "./terminal.ts";
 
 /** How far an oracle sees gas to come. */
@@ -97,18 +97,7 @@ export class RebalanceEnv implements VectorEnv {
     const low = schema.features.map((f) => (f.low === 0 && f.name !== "costs_bps" ? 0 : Number.NEGATIVE_INFINITY));
     this.singleObservationSpace = box(low, Number.POSITIVE_INFINITY, [width], "float64");
     this.singleActionSpace = box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, [S * INTENT_WIDTH], "float64");
-    this.context = {
-      schema,
-      slots: slotInfos(scenario),
-      decisionSeconds: this.timing.decisionSeconds,
-      daysPerYear: scenario.daysPerYear,
-      costRate: costRate(scenario),
-      rate: scenario.market.rate,
-      bookSize: bookSize(scenario),
-      legs: L,
-      stochasticVolatility: stochasticVolatility(scenario),
-      coinSettled: scenario.account.collateral === "coin",
-    };
+    this.context = policyContext(scenario, schema);
     this.#seed = options.seed ?? 0;
     this.#source = this.#makeSource();
     this.#executor = new Executor(scenario, this.extractor.schema, options.split, this.#seed);

@@ -4,11 +4,11 @@ import { checkLeakage } from "../../../env/core/check-leakage.ts";
 import { checkVectorEnv } from "../../../env/core/check-vector-env.ts";
 import type { Finding } from "../../../env/core/findings.ts";
 import type { Space } from "../../../env/core/spaces.ts";
-import { featureSchema } from "../../../env/features/schema.ts";
+import { schemaOf } from "../../../env/features/schema.ts";
 import { listEnvs, make, makeVector } from "../../../env/registry.ts";
 import { DEFAULT_SCENARIO } from "../../../env/tasks/rebalance/factories.ts";
-import { slotInfos } from "../../../env/tasks/rebalance/feature-config.ts";
-import { featureGroups, parseScenario } from "../../../env/tasks/rebalance/scenario.ts";
+import { featureConfig } from "../../../env/tasks/rebalance/feature-config.ts";
+import { parseScenario } from "../../../env/tasks/rebalance/scenario.ts";
 import type { FeatureSchema } from "../../core/contracts/features.ts";
 import { ConfigError, EXIT } from "../../core/errors.ts";
 import { loadExperiment, loadSeries } from "../experiment-file.ts";
@@ -103,7 +103,7 @@ function rebalanceFeatures(args: EnvArgs): FeatureSchema {
     args.scenario === undefined
       ? parseScenario(DEFAULT_SCENARIO)
       : loadExperiment(args.scenario, args.set).experiment.scenario;
-  return featureSchema(slotInfos(scenario), scenario.book.legs.length, featureGroups(scenario));
+  return schemaOf(featureConfig(scenario));
 }
 
 async function describeEnv(args: EnvArgs): Promise<void> {

@@ -1,12 +1,21 @@
-/** Who can supply a feature live. `train --deploy <source>` masks or refuses features that have no such supplier. */
-export type LiveSource = "clock" | "account" | "book" | "deribit-public" | "ethereum-rpc" | "mempool" | "oracle";
+/** Who can supply a feature live; `src/core/live-sources.ts` names sets of them. */
+export const LIVE_SOURCES = [
+  "clock",
+  "account",
+  "book",
+  "deribit-public",
+  "ethereum-rpc",
+  "mempool",
+  "oracle",
+] as const;
+export type LiveSource = (typeof LIVE_SOURCES)[number];
 
 /** One named raw feature. Its value is a float64 in `unit`; `low` and `high` are the range in which encoders are expected to see it. */
 export interface FeatureSpec {
   readonly name: string;
   readonly unit: string;
   readonly description: string;
-  /** All of these are needed to compute it live. */
+  /** All of these are needed to compute it live; none for what is known before a session starts. */
   readonly sources: readonly LiveSource[];
   readonly low: number;
   readonly high: number;
