@@ -2,6 +2,7 @@ import type { FeatureSchema } from "../../src/core/contracts/features.ts";
 import type { Observation } from "../../src/core/contracts/observation.ts";
 import { copyArrays, type Stateful, type StateTree } from "../../src/core/state.ts";
 import { GREEK, GREEK_COUNT, greeksInto } from "../options/black-scholes.ts";
+import { OptionValues } from "../options/option-values.ts";
 import {
   ACCOUNT_FEATURES,
   AT,
@@ -17,6 +18,16 @@ import {
 
 /** Below this the log of a base fee is meaningless (chains without fees), gwei. */
 const FEE_FLOOR = 1e-9;
+
+/** Options of an observation that its account has valued at the observed terms, as price and Greeks are computed here. */
+export interface Valued {
+  /** [B*L*GREEK_COUNT] */
+  readonly legGreeks: Float64Array;
+  /** log(index price / strike). [B*L] */
+  readonly legLogMoneyness: Float64Array;
+  /** [B*S*GREEK_COUNT], option slots only */
+  readonly slotGreeks: Float64Array;
+}
 
 /**
  * The one feature module: Observation → named raw features, for the simulator and for the live runner alike. Nothing else may compute a feature.
@@ -43,6 +54,7 @@ export class FeatureExtractor implements Stateful {
   readonly #rootFast: number;
   readonly #rootSlow: number;
   readonly #greeks = new Float64Array(GREEK_COUNT);
+  readonly #legs: OptionValues;
   /** Decay factors of the last interval: intervals repeat, powers are dear. */
   #keepFor = Number.NaN;
   #keepFast = 0;
@@ -55,6 +67,7 @@ export class FeatureExtractor implements Stateful {
     this.#rootFast = Math.sqrt(HALF_LIVES.fast / config.secondsPerYear);
     this.#rootSlow = Math.sqrt(HALF_LIVES.slow / config.secondsPerYear);
     this.#batch = batch;
+    this.#legs = new OptionValues(config.legs, config.rate, config.dividendYield, config.secondsPerYear);
     const b = () => new Float64Array(batch);
     this.#lastTime = b();
     this.#lastLogPrice = b();
@@ -75,8 +88,11 @@ export class FeatureExtractor implements Stateful {
     this.#started[b] = 0;
   }
 
-  /** Computes the features of environment b from its row of the observation into `out` [B*F]. */
-  update(b: number, o: Observation, out: Float64Array): void {
+  /**
+   * Computes the features of environment b from its row of the observation into `out` [B*F]. `valued`: an account that has valued the same options
+   * at the same terms, so that it is not done twice; features are the same without it.
+   */
+  update(b: number, o: Observation, out: Float64Array, valued?: Valued): void {
     const c = this.#config;
     const f = b * this.width;
     const spot = o.indexPrice[b]!;
@@ -93,28 +109,43 @@ export class FeatureExtractor implements Stateful {
     let optionValue = 0;
     let volatilitySum = 0;
     let nearest = Number.POSITIVE_INFINITY;
+    const legs = this.#legs;
+    if (valued === undefined)
+      legs.value(
+        {
+          sign: o.legSign,
+          strike: o.legStrike,
+          secondsLeft: o.legSecondsLeft,
+          volatility: o.legVolatility,
+          quantity: o.legQuantity,
+        },
+        b * c.legs,
+        spot,
+      );
+    const greeks = valued?.legGreeks ?? legs.greeks;
+    const logs = valued?.legLogMoneyness ?? legs.logMoneyness;
+    // Row of the first leg in them.
+    const first = valued === undefined ? 0 : b * c.legs;
     for (let l = 0; l < c.legs; l++) {
       const i = b * c.legs + l;
       const quantity = o.legQuantity[i]!;
-      const strike = o.legStrike[i]!;
       const volatility = o.legVolatility[i]!;
       const years = o.legSecondsLeft[i]! / c.secondsPerYear;
-      const sign = o.legSign[i]! as 1 | -1;
       volatilitySum += volatility;
       if (quantity !== 0) {
-        greeksInto(g, 0, sign, spot, strike, c.rate, c.dividendYield, volatility, years);
-        bookDelta += quantity * g[GREEK.delta]!;
-        gamma += quantity * g[GREEK.gamma]!;
-        vega += quantity * g[GREEK.vega]!;
-        theta += quantity * g[GREEK.theta]!;
-        optionValue += quantity * g[GREEK.price]!;
+        const at = (first + l) * GREEK_COUNT;
+        bookDelta += quantity * greeks[at + GREEK.delta]!;
+        gamma += quantity * greeks[at + GREEK.gamma]!;
+        vega += quantity * greeks[at + GREEK.vega]!;
+        theta += quantity * greeks[at + GREEK.theta]!;
+        optionValue += quantity * greeks[at + GREEK.price]!;
         if (years < nearest) nearest = years;
       }
       const p = firstLeg + LEG_FEATURES * l;
       out[p] = quantity / c.bookSize;
-      out[p + 1] = Math.log(spot / strike);
+      out[p + 1] = logs[first + l]!;
       out[p + 2] = years;
-      out[p + 3] = sign;
+      out[p + 3] = o.legSign[i]!;
       out[p + 4] = volatility;
     }
     // Deribit's net transaction delta: Black-Scholes delta less the mark price in coin. The equity convention adds every coin held.
@@ -132,12 +163,16 @@ export class FeatureExtractor implements Stateful {
       let unitVega = 0;
       if (kind === "inverse-perpetual") unitDelta = size / mark;
       else if (kind === "option") {
-        const sign = o.slotSign[i]! as 1 | -1;
         const years = o.slotSecondsLeft[i]! / c.secondsPerYear;
-        greeksInto(g, 0, sign, spot, o.slotStrike[i]!, c.rate, c.dividendYield, o.slotVolatility[i]!, years);
-        unitDelta = size * (g[GREEK.delta]! - (c.deltaConvention === "netTransaction" ? g[GREEK.price]! / spot : 0));
-        unitGamma = size * g[GREEK.gamma]!;
-        unitVega = size * g[GREEK.vega]!;
+        const strike = o.slotStrike[i]!;
+        if (valued === undefined)
+          greeksInto(g, 0, o.slotSign[i]!, spot, strike, c.rate, c.dividendYield, o.slotVolatility[i]!, years);
+        const of = valued?.slotGreeks ?? g;
+        const at = valued === undefined ? 0 : i * GREEK_COUNT;
+        const premium = c.deltaConvention === "netTransaction" ? of[at + GREEK.price]! / spot : 0;
+        unitDelta = size * (of[at + GREEK.delta]! - premium);
+        unitGamma = size * of[at + GREEK.gamma]!;
+        unitVega = size * of[at + GREEK.vega]!;
       }
       const position = o.slotPosition[i]!;
       const pending = o.slotPending[i]!;

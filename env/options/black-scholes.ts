@@ -1,5 +1,5 @@
 import { ConfigError } from "../../src/core/errors.ts";
-import { normalCdf, normalPdf } from "../../src/core/normal.ts";
+import { normalCdf, normalTail } from "../../src/core/normal.ts";
 
 /**
  * The generalised Black-Scholes-Merton formula with a continuous dividend yield (Black & Scholes 1973, Merton 1973).
@@ -18,7 +18,13 @@ export const GREEK_COUNT = 8;
 const FAR = 40;
 /** Total volatility below which the diffusive formula would divide by nothing. */
 const STILL = 1e-100;
-const PDF_AT_ZERO = 0.3989422804014327;
+/** Density of the standard normal at 0. */
+export const PDF_AT_ZERO = 0.3989422804014327;
+
+/** Whether log moneyness x can still change sides: else the option is a forward or nothing. NaN can. */
+export function spreads(x: number, deviation: number): boolean {
+  return !(deviation < STILL || Math.abs(x) > (FAR + 0.5 * deviation) * deviation);
+}
 
 /** The step that a delta tends to: 1 in the money, 0 out of it, a half at the forward; NaN stays NaN. */
 function heldStep(moneyness: number): number {
@@ -46,7 +52,7 @@ export function price(
   const s = dividendYield === 0 ? spot : spot * Math.exp(-dividendYield * t);
   const k = rate === 0 ? strike : strike * Math.exp(-rate * t);
   const x = Math.log(s / k);
-  if (deviation < STILL || Math.abs(x) > (FAR + 0.5 * deviation) * deviation) return Math.max(sign * (s - k), 0);
+  if (!spreads(x, deviation)) return Math.max(sign * (s - k), 0);
   const d1 = x / deviation + 0.5 * deviation;
   const out = x > 0 ? -1 : 1;
   const otm = Math.max(out * (s * normalCdf(out * d1) - k * normalCdf(out * (d1 - deviation))), 0);
@@ -68,7 +74,7 @@ export function delta(
   const carry = dividendYield === 0 ? 1 : Math.exp(-dividendYield * t);
   const k = rate === 0 ? strike : strike * Math.exp(-rate * t);
   const x = Math.log((spot * carry) / k);
-  if (deviation < STILL || Math.abs(x) > (FAR + 0.5 * deviation) * deviation) return heldStep(sign * x) * sign * carry;
+  if (!spreads(x, deviation)) return heldStep(sign * x) * sign * carry;
   return sign * carry * normalCdf(sign * (x / deviation + 0.5 * deviation));
 }
 
@@ -98,7 +104,7 @@ export function greeksInto(
   const k = rate === 0 ? strike : strike * Math.exp(-rate * t);
   const x = Math.log(s / k);
 
-  if (deviation < STILL || Math.abs(x) > (FAR + 0.5 * deviation) * deviation) {
+  if (!spreads(x, deviation)) {
     const held = heldStep(sign * x);
     const atForward = x === 0 ? PDF_AT_ZERO * root : 0;
     out[offset] = Math.max(sign * (s - k), 0);
@@ -115,7 +121,10 @@ export function greeksInto(
   const d1 = x / deviation + 0.5 * deviation;
   const d2 = d1 - deviation;
   const side = x > 0 ? -1 : 1;
-  let n1 = normalCdf(side * d1);
+  // The density's exponential is also that of the first tail.
+  const e = Math.exp(-0.5 * d1 * d1);
+  const tail = normalTail(Math.abs(d1), e);
+  let n1 = side * d1 > 0 ? 1 - tail : tail;
   let n2 = normalCdf(side * d2);
   let value = Math.max(side * (s * n1 - k * n2), 0);
   if (sign !== side) {
@@ -123,7 +132,7 @@ export function greeksInto(
     n1 = 1 - n1;
     n2 = 1 - n2;
   }
-  const density = carry * normalPdf(d1);
+  const density = carry * (PDF_AT_ZERO * e);
   const vega = spot * density * root;
   out[offset] = value;
   out[offset + 1] = sign * carry * n1;

@@ -13,35 +13,35 @@ export function normalPdf(x: number): number {
  */
 export function normalCdf(x: number): number {
   const a = Math.abs(x);
-  let p: number;
-  if (a > 37) p = 0;
-  else {
-    const e = Math.exp(-0.5 * a * a);
-    if (a < 7.07106781186547) {
-      let n = 3.52624965998911e-2 * a + 0.700383064443688;
-      n = n * a + 6.37396220353165;
-      n = n * a + 33.912866078383;
-      n = n * a + 112.079291497871;
-      n = n * a + 221.213596169931;
-      n = n * a + 220.206867912376;
-      let d = 8.83883476483184e-2 * a + 1.75566716318264;
-      d = d * a + 16.064177579207;
-      d = d * a + 86.7807322029461;
-      d = d * a + 296.564248779674;
-      d = d * a + 637.333633378831;
-      d = d * a + 793.826512519948;
-      d = d * a + 440.413735824752;
-      p = (e * n) / d;
-    } else {
-      let f = a + 0.65;
-      f = a + 4 / f;
-      f = a + 3 / f;
-      f = a + 2 / f;
-      f = a + 1 / f;
-      p = e / f / 2.506628274631;
-    }
-  }
+  const p = normalTail(a, Math.exp(-0.5 * a * a));
   return x > 0 ? 1 - p : p;
+}
+
+/** The probability beyond `a`, 0 or more, given e = exp(-a² / 2): for callers that need the density as well. */
+export function normalTail(a: number, e: number): number {
+  if (a < 7.07106781186547) {
+    let n = 3.52624965998911e-2 * a + 0.700383064443688;
+    n = n * a + 6.37396220353165;
+    n = n * a + 33.912866078383;
+    n = n * a + 112.079291497871;
+    n = n * a + 221.213596169931;
+    n = n * a + 220.206867912376;
+    let d = 8.83883476483184e-2 * a + 1.75566716318264;
+    d = d * a + 16.064177579207;
+    d = d * a + 86.7807322029461;
+    d = d * a + 296.564248779674;
+    d = d * a + 637.333633378831;
+    d = d * a + 793.826512519948;
+    d = d * a + 440.413735824752;
+    return (e * n) / d;
+  }
+  if (a > 37) return 0;
+  let f = a + 0.65;
+  f = a + 4 / f;
+  f = a + 3 / f;
+  f = a + 2 / f;
+  f = a + 1 / f;
+  return e / f / 2.506628274631;
 }
 
 /**

@@ -3,6 +3,7 @@ import { copyArrays, type StateTree } from "../../../src/core/state.ts";
 import type { MarketFrame } from "../../market/source.ts";
 import type { VenueSpecification } from "../../market/venue-specification.ts";
 import { GREEK, GREEK_COUNT, greeksInto } from "../../options/black-scholes.ts";
+import { likeness, type OptionRows, OptionValues } from "../../options/option-values.ts";
 import type { QuoteParameters } from "./quote-venue.ts";
 import type { Scenario, SlotConfig } from "./scenario.ts";
 import { initialVolatility, slotSpecification, timing } from "./scenario.ts";
@@ -78,6 +79,11 @@ export class Accounts {
   /** Value and Greeks of one unit at the last mark. [B*L*GREEK_COUNT], [B*S*GREEK_COUNT] */
   readonly legGreeks: Float64Array;
   readonly slotGreeks: Float64Array;
+  /** log(price / strike) of each leg at the last mark; derived, not saved. [B*L] */
+  readonly legLogMoneyness: Float64Array;
+  /** The legs as rows, row b*L+l, and what values those of one environment. */
+  readonly legRows: OptionRows;
+  readonly legValues: OptionValues;
   readonly secondsPerYear: number;
 
   constructor(scenario: Scenario, batch: number) {
@@ -138,7 +144,22 @@ export class Accounts {
     }));
     this.legGreeks = new Float64Array(batch * L * GREEK_COUNT);
     this.slotGreeks = new Float64Array(batch * S * GREEK_COUNT);
+    this.legLogMoneyness = l();
     this.secondsPerYear = timing(scenario).secondsPerYear;
+    this.legRows = {
+      sign: this.legSign,
+      strike: this.legStrike,
+      secondsLeft: this.legSecondsLeft,
+      volatility: this.legVolatility,
+      quantity: this.legQuantity,
+    };
+    const { rate, dividendYield } = scenario.market;
+    const alike = likeness(
+      scenario.book.legs,
+      (leg) => leg.moneyness,
+      (leg) => leg.maturityDays ?? scenario.maturityDays,
+    );
+    this.legValues = new OptionValues(L, rate, dividendYield, this.secondsPerYear, alike);
   }
 
   /** Wealth in USD at the last mark. */

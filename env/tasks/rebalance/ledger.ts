@@ -4,6 +4,7 @@ import { GREEK, GREEK_COUNT } from "../../options/black-scholes.ts";
 import { Accounts, PART, PART_COUNT } from "./accounts.ts";
 import { fillLinear, fillOption } from "./fills.ts";
 import { executionPrices } from "./quote-venue.ts";
+import type { Scenario } from "./scenario.ts";
 
 export { type EpisodeTotals, PART, PART_COUNT } from "./accounts.ts";
 
@@ -15,6 +16,13 @@ const SECONDS_8H = 8 * 3600;
  */
 export class Ledger extends Accounts {
   readonly #prices = new Float64Array(4);
+  /** By how much the mark volatility of each leg moved; scratch. [L] */
+  readonly #moved: Float64Array;
+
+  constructor(scenario: Scenario, batch: number) {
+    super(scenario, batch);
+    this.#moved = new Float64Array(this.legs);
+  }
 
   /**
    * Opens the book of environment b at the start of an episode: legs enter at mark, the premium goes to cash.
@@ -43,19 +51,13 @@ export class Ledger extends Accounts {
       this.legQuantity[i] = leg.quantity;
       this.legStrike[i] = listing?.strike[l] ?? price * leg.moneyness;
       this.legSecondsLeft[i] = listing?.secondsLeft[l] ?? (leg.maturityDays ?? maturityDays) * 86400;
-      const legVolatility = this.contractVolatility(frame, b, l);
-      this.legVolatility[i] = legVolatility;
-      this.value(
-        this.legGreeks,
-        i,
-        this.legSign[i]!,
-        this.legStrike[i]!,
-        this.legSecondsLeft[i]!,
-        price,
-        legVolatility,
-      );
-      premium -= leg.quantity * this.legGreeks[i * GREEK_COUNT + GREEK.price]!;
+      this.legVolatility[i] = this.contractVolatility(frame, b, l);
     }
+    this.legValues.value(this.legRows, b * L, price);
+    this.legGreeks.set(this.legValues.greeks, b * L * GREEK_COUNT);
+    this.legLogMoneyness.set(this.legValues.logMoneyness, b * L);
+    for (let l = 0; l < L; l++)
+      premium -= book.legs[l]!.quantity * this.legGreeks[(b * L + l) * GREEK_COUNT + GREEK.price]!;
     for (let s = 0; s < S; s++) {
       const i = b * S + s;
       const { option } = this.slotConfigs[s]!;
@@ -200,34 +202,7 @@ export class Ledger extends Accounts {
         if (funding !== 0) this.post(b, PART.funding, -coins * carry * funding, price0, price);
       }
     }
-    for (let l = 0; l < this.legs; l++) {
-      const i = b * this.legs + l;
-      const quantity = this.legQuantity[i]!;
-      if (quantity === 0) continue;
-      this.legSecondsLeft[i]! -= dtSeconds;
-      const legVolatility = this.contractVolatility(frame, b, l);
-      this.#revalue(
-        this.legGreeks,
-        i,
-        this.legSign[i]!,
-        this.legStrike[i]!,
-        this.legSecondsLeft[i]!,
-        quantity,
-        dS,
-        price,
-        this.legVolatility[i]!,
-        legVolatility,
-        b,
-        dtYears,
-      );
-      this.legVolatility[i] = legVolatility;
-      if (this.legSecondsLeft[i]! <= 0) {
-        this.legSecondsLeft[i] = 0;
-        this.receive(b, quantity * this.legGreeks[i * GREEK_COUNT]!, price);
-        this.legGreeks.fill(0, i * GREEK_COUNT, (i + 1) * GREEK_COUNT);
-        this.legQuantity[i] = 0;
-      }
-    }
+    this.#markLegs(b, frame, dS, dtSeconds);
     this.price[b] = price;
     this.spread[b] = frame.spread[b]!;
     this.depth[b] = frame.depth[b]!;
@@ -263,6 +238,81 @@ export class Ledger extends Accounts {
     }
     out[0] = Math.max(0, this.#prices[2]!);
     out[1] = this.#prices[3]!;
+  }
+
+  /** Revalues the legs at the frame's price and volatilities, as {@link Ledger.#revalue} does one option; those that expire are settled in cash. */
+  #markLegs(b: number, frame: MarketFrame, dS: number, dtSeconds: number): void {
+    const { legs: L, legQuantity, legSecondsLeft, legVolatility, legGreeks, legValues, attribution } = this;
+    const price = frame.price[b]!;
+    const dtYears = dtSeconds / this.secondsPerYear;
+    const first = b * L;
+    const moved = this.#moved;
+    for (let l = 0; l < L; l++) {
+      const i = first + l;
+      if (legQuantity[i] === 0) continue;
+      legSecondsLeft[i]! -= dtSeconds;
+      const volatility = this.contractVolatility(frame, b, l);
+      moved[l] = volatility - legVolatility[i]!;
+      legVolatility[i] = volatility;
+    }
+    legValues.value(this.legRows, first, price);
+    this.legLogMoneyness.set(legValues.logMoneyness, first);
+    const now = legValues.greeks;
+    const A = b * PART_COUNT;
+    let deltas = attribution[A + PART.delta]!;
+    let gammas = attribution[A + PART.gamma]!;
+    let thetas = attribution[A + PART.theta]!;
+    let vegas = attribution[A + PART.vega]!;
+    let vannas = attribution[A + PART.vanna]!;
+    let volgas = attribution[A + PART.volga]!;
+    let residuals = attribution[A + PART.residual]!;
+    let expired = false;
+    for (let l = 0; l < L; l++) {
+      const i = first + l;
+      const quantity = legQuantity[i]!;
+      if (quantity === 0) continue;
+      const g = i * GREEK_COUNT;
+      const n = l * GREEK_COUNT;
+      const dVol = moved[l]!;
+      const delta = quantity * legGreeks[g + GREEK.delta]! * dS;
+      const gamma = quantity * 0.5 * legGreeks[g + GREEK.gamma]! * dS * dS;
+      const theta = quantity * legGreeks[g + GREEK.theta]! * dtYears;
+      let residual = quantity * (now[n]! - legGreeks[g]!) - delta - gamma - theta;
+      deltas += delta;
+      gammas += gamma;
+      thetas += theta;
+      if (dVol !== 0) {
+        const vega = quantity * legGreeks[g + GREEK.vega]! * dVol;
+        const vanna = quantity * legGreeks[g + GREEK.vanna]! * dS * dVol;
+        const volga = quantity * 0.5 * legGreeks[g + GREEK.volga]! * dVol * dVol;
+        vegas += vega;
+        vannas += vanna;
+        volgas += volga;
+        residual = residual - vega - vanna - volga;
+      }
+      residuals += residual;
+      for (let k = 0; k < GREEK_COUNT; k++) legGreeks[g + k] = now[n + k]!;
+      if (legSecondsLeft[i]! <= 0) expired = true;
+    }
+    attribution[A + PART.delta] = deltas;
+    attribution[A + PART.gamma] = gammas;
+    attribution[A + PART.theta] = thetas;
+    attribution[A + PART.vega] = vegas;
+    attribution[A + PART.vanna] = vannas;
+    attribution[A + PART.volga] = volgas;
+    attribution[A + PART.residual] = residuals;
+    if (expired) this.#settleExpired(b, price);
+  }
+
+  #settleExpired(b: number, price: number): void {
+    for (let i = b * this.legs, end = i + this.legs; i < end; i++) {
+      const quantity = this.legQuantity[i]!;
+      if (quantity === 0 || this.legSecondsLeft[i]! > 0) continue;
+      this.legSecondsLeft[i] = 0;
+      this.receive(b, quantity * this.legGreeks[i * GREEK_COUNT]!, price);
+      this.legGreeks.fill(0, i * GREEK_COUNT, (i + 1) * GREEK_COUNT);
+      this.legQuantity[i] = 0;
+    }
   }
 
   /** Revalues one option holding and splits the change by its Greeks at the last mark (Taylor to second order in S and sigma). */

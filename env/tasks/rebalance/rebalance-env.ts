@@ -186,7 +186,7 @@ export class RebalanceEnv implements VectorEnv {
       const done = end >= steps;
       if (done) closeBook(this.scenario, this.ledger, b, this.#source.frame.baseFeeGwei[b]!);
       this.#look(b);
-      this.extractor.update(b, this.observation, this.#features);
+      this.extractor.update(b, this.observation, this.#features, this.ledger);
       this.#rewards[b] = this.#reward(b);
       if (!done) continue;
       anyFinished = true;
@@ -309,7 +309,7 @@ export class RebalanceEnv implements VectorEnv {
     this.#active[b] = 1;
     this.extractor.reset(b);
     this.#look(b);
-    this.extractor.update(b, this.observation, this.#features);
+    this.extractor.update(b, this.observation, this.#features, this.ledger);
   }
 
   /** Has the decision's intents carried out, and notes the delta that is then held. */

@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { GREEK_COUNT, greeksInto } from "../../../env/options/black-scholes.ts";
+import { likeness, OptionValues } from "../../../env/options/option-values.ts";
+
+const SECONDS_PER_YEAR = 365 * 86400;
+
+// Few values of each, so that legs often share strike, expiry or both; some are expired, still or far from the money.
+const leg = fc.record({
+  sign: fc.constantFrom(1, -1),
+  strike: fc.constantFrom(1, 80, 95, 100, 100.1, 130, 1e6),
+  secondsLeft: fc.constantFrom(-60, 0, 300, 86400, 30 * 86400),
+  volatility: fc.constantFrom(0, 0.2, 0.65, 3),
+  quantity: fc.constantFrom(-50, 0, 2),
+});
+const market = fc.record({
+  spot: fc.double({ min: 60, max: 140, noNaN: true }),
+  rate: fc.constantFrom(0, 0.05),
+  dividendYield: fc.constantFrom(0, 0.02),
+});
+
+describe("a book of options valued together", () => {
+  it("is to the last bit what each option is by itself, whatever is hinted", () => {
+    fc.assert(
+      fc.property(
+        fc.array(leg, { minLength: 1, maxLength: 16 }),
+        fc.array(leg, { minLength: 0, maxLength: 3 }),
+        market,
+        fc.infiniteStream(fc.integer({ min: -1, max: 15 })),
+        fc.constantFrom("true", "none", "any"),
+        (legs, before, { spot, rate, dividendYield }, guesses, hints) => {
+          const any = () => legs.map((_, i) => Math.min(guesses.next().value as number, i - 1));
+          const right = likeness(
+            legs,
+            (o) => o.strike,
+            (o) => o.secondsLeft,
+          );
+          const alike = hints === "true" ? right : hints === "any" ? { terms: any(), strike: any() } : undefined;
+          const values = new OptionValues(legs.length, rate, dividendYield, SECONDS_PER_YEAR, alike);
+          const all = [...before, ...legs];
+          const column = (name: keyof (typeof all)[number]) => Float64Array.from(all, (o) => o[name]);
+          const rows = {
+            sign: column("sign"),
+            strike: column("strike"),
+            secondsLeft: column("secondsLeft"),
+            volatility: column("volatility"),
+            quantity: column("quantity"),
+          };
+          // Twice: nothing of another market may stay.
+          values.value(rows, before.length, 1.7 * spot);
+          values.value(rows, before.length, spot);
+          const alone = new Float64Array(GREEK_COUNT);
+          for (const [i, o] of legs.entries()) {
+            const years = o.secondsLeft / SECONDS_PER_YEAR;
+            if (o.quantity === 0) alone.fill(0);
+            else greeksInto(alone, 0, o.sign, spot, o.strike, rate, dividendYield, o.volatility, years);
+            expect(values.greeks.slice(i * GREEK_COUNT, (i + 1) * GREEK_COUNT)).toEqual(alone);
+            expect(values.logMoneyness[i]).toBe(Math.log(spot / o.strike));
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("finds the two sides of a straddle, and strikes that several expiries have in common", () => {
+    const legs = [
+      { strike: 1, days: 1 },
+      { strike: 1.1, days: 1 },
+      { strike: 1, days: 1 },
+      { strike: 1.1, days: 7 },
+    ];
+    const { terms, strike } = likeness(
+      legs,
+      (o) => o.strike,
+      (o) => o.days,
+    );
+    expect(terms).toEqual([-1, -1, 0, -1]);
+    expect(strike).toEqual([-1, -1, 0, 1]);
+  });
+});
