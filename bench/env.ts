@@ -6,19 +6,28 @@ import { parseScenario, type Scenario, type ScenarioInput } from "../env/tasks/r
 import { INTENT_WIDTH } from "../src/core/contracts/intent.ts";
 import { loadConfig } from "../src/core/yaml-config.ts";
 import { experimentSchema } from "../src/evaluate/experiment.ts";
-import type { BenchmarkRow } from "./kernels.ts";
+import { type Bench, own } from "./bench.ts";
+import { rate } from "./measure.ts";
+import { GYMNASIUM } from "./peers/programs.ts";
 
-const ROUNDS = 7;
-const SECONDS = 0.4;
+/** What is measured: an experiment, a rule that decides, and what is done to the experiment's scenario. */
+interface Case {
+  readonly experiment: string;
+  readonly rule?: string;
+  readonly more?: readonly [label: string, change: (scenario: Scenario) => Scenario];
+}
 
-/** What is measured: an experiment, a rule that decides, and what is added to the experiment's scenario. */
-const CASES: readonly (readonly [experiment: string, rule: string | undefined, more?: "all on"])[] = [
-  ["quickstart", undefined],
-  ["quickstart", "delta-band"],
-  ["quickstart", "composite"],
-  ["toxic-flow", undefined],
-  ["toxic-flow", "toxicity-aware"],
-  ["toxic-flow", undefined, "all on"],
+const ALL_ON = ["all on", withAll] as const;
+const SIXTEEN = ["all on, 16 options", (scenario: Scenario) => withOptions(withAll(scenario), 16)] as const;
+
+const CASES: readonly Case[] = [
+  { experiment: "quickstart" },
+  { experiment: "quickstart", rule: "delta-band" },
+  { experiment: "quickstart", rule: "composite" },
+  { experiment: "toxic-flow" },
+  { experiment: "toxic-flow", rule: "toxicity-aware" },
+  { experiment: "toxic-flow", more: ALL_ON },
+  { experiment: "toxic-flow", more: SIXTEEN },
 ];
 
 /** Fees that follow the flow, an auction for block space, an oracle, and a script with outages. */
@@ -32,13 +41,26 @@ function withAll(scenario: Scenario): Scenario {
   return parseScenario({ ...scenario, chain, execution: { generation: "script" } } as ScenarioInput);
 }
 
-/** Environment steps (decisions) a second on one core: vectorised scenarios with and without a deciding rule, and CartPole. */
-export function suite(): BenchmarkRow[] {
-  const rows: BenchmarkRow[] = [];
-  for (const [name, rule, more] of CASES) {
+/** A book of `count` different options: calls and puts by turns, strikes from 20% below the price to 20% above it. */
+function withOptions(scenario: Scenario, count: number): Scenario {
+  const legs = Array.from({ length: count }, (_, i) => ({
+    type: i % 2 === 0 ? "call" : "put",
+    quantity: i % 4 < 2 ? -10 : 5,
+    moneyness: 0.8 + (0.4 * i) / (count - 1),
+  }));
+  return parseScenario({ ...scenario, book: { legs } } as ScenarioInput);
+}
+
+const STEPS = { name: "", unit: "steps/s", better: "more" } as const;
+
+/** Environment steps (decisions) a second on one core: CartPole, and vectorised scenarios with and without a deciding rule. */
+export async function env(bench: Bench): Promise<void> {
+  await cartPole(bench);
+  const seconds = bench.seconds(0.3);
+  for (const { experiment: name, rule, more } of CASES) {
     const path = `experiments/${name}.yaml`;
     const { value: experiment } = loadConfig({ text: readFileSync(path, "utf8"), path, schema: experimentSchema });
-    const scenario = more === undefined ? experiment.scenario : withAll(experiment.scenario);
+    const scenario = more === undefined ? experiment.scenario : more[1](experiment.scenario);
     const numEnvs = 256;
     const env = new RebalanceEnv({ scenario, numEnvs, split: "train", seed: 1 });
     env.reset({ seed: 1 });
@@ -47,33 +69,34 @@ export function suite(): BenchmarkRow[] {
     const available = new Uint8Array(env.extractor.width).fill(1);
     const none = new Float64Array(0);
     const mask = new Uint8Array(0);
-    rows.push(
-      measure(`${name}${more === undefined ? "" : `, ${more},`} x${numEnvs}, ${rule ?? "no trades"}`, numEnvs, () => {
-        policy?.decide(numEnvs, env.features, available, none, mask, intents);
-        env.step(intents);
-      }),
-    );
+    const step = () => {
+      policy?.decide(numEnvs, env.features, available, none, mask, intents);
+      env.step(intents);
+    };
+    await bench.compare({
+      name: `rebalance-v1 x${numEnvs}, ${name}${more === undefined ? "" : `, ${more[0]}`}, ${rule ?? "no trades"}`,
+      quantities: [STEPS],
+      contenders: [own("greekgym", () => rate(step, numEnvs, seconds))],
+      rounds: bench.rounds(5),
+      warmups: bench.size === "tiny" ? 0 : 1,
+    });
   }
-  const cartPole = cartPoleVector(1024);
-  cartPole.reset({ seed: 1 });
-  const pushes = Int32Array.from({ length: 1024 }, (_, i) => i % 2);
-  rows.push(measure("CartPole x1024", 1024, () => cartPole.step(pushes)));
-  return rows;
 }
 
-function measure(name: string, stepsPerCall: number, work: () => void): BenchmarkRow {
-  const values: number[] = [];
-  // The first round warms the compiler up and is not kept.
-  for (let round = 0; round <= ROUNDS; round++) {
-    const start = performance.now();
-    let calls = 0;
-    let elapsed = 0;
-    do {
-      for (let i = 0; i < 8; i++) work();
-      calls += 8;
-      elapsed = (performance.now() - start) / 1000;
-    } while (elapsed < SECONDS);
-    if (round > 0) values.push((calls * stepsPerCall) / elapsed);
-  }
-  return { name, unit: "steps/s", values };
+async function cartPole(bench: Bench): Promise<void> {
+  const copies = 1024;
+  const seconds = bench.seconds(0.4);
+  const vector = cartPoleVector(copies);
+  vector.reset({ seed: 1 });
+  const pushes = Int32Array.from({ length: copies }, (_, i) => i % 2);
+  await bench.compare({
+    name: `CartPole x${copies}`,
+    quantities: [STEPS],
+    contenders: [
+      own("greekgym", () => rate(() => vector.step(pushes), copies, seconds)),
+      ...(await bench.rival(GYMNASIUM, "Gymnasium, vectorised in numpy", `cartpole ${copies}`, seconds)),
+    ],
+    rounds: bench.rounds(7),
+    warmups: 1,
+  });
 }

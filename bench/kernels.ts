@@ -2,74 +2,78 @@ import { kernelEngine } from "../models/kernel/engine.ts";
 import { referenceEngine } from "../models/kernel/reference.ts";
 import type { Engine } from "../src/core/contracts/network.ts";
 import { Random } from "../src/core/random.ts";
-
-/** One measured quantity; one value a round. */
-export interface BenchmarkRow {
-  readonly name: string;
-  readonly unit: string;
-  readonly values: number[];
-}
+import { type Bench, own } from "./bench.ts";
+import { rate } from "./measure.ts";
+import { SIMD_OPERATIONS, simdPeak } from "./simd-peak.ts";
 
 const WIDTH = 64;
 const LAYERS = 2;
-const ROUNDS = 7;
-const SECONDS = 0.15;
 
 function normals(length: number, seed: number): Float32Array {
   const random = new Random(seed, "bench");
   return Float32Array.from({ length }, () => 0.2 * random.normal());
 }
 
-/** Seconds a call of `work`, over at least SECONDS. */
-function time(work: () => void): number {
-  let calls = 0;
-  const start = performance.now();
-  let elapsed = 0;
-  do {
-    for (let i = 0; i < 4; i++) work();
-    calls += 4;
-    elapsed = (performance.now() - start) / 1000;
-  } while (elapsed < SECONDS);
-  return elapsed / calls;
+/** A network of layers of 64 units and what it is fed. Tanh is what agents use; identity leaves the matrix products bare. */
+function work(engine: Engine, batch: number, activation: "tanh" | "identity") {
+  const network = engine.mlp([...Array.from({ length: LAYERS }, () => WIDTH), WIDTH], activation);
+  network.parameters.values.set(normals(network.parameters.values.length, 1));
+  const x = engine.array(batch * WIDTH);
+  x.set(normals(batch * WIDTH, 2));
+  return { network, x, dy: normals(batch * WIDTH, 3) };
 }
 
-/** GFLOP/s of 64-64-64 tanh networks: 2 operations a weight and row forward, 4 more backward (tanh and bias not counted). */
-export function suite(): BenchmarkRow[] {
-  const engines: Engine[] = [referenceEngine, kernelEngine()];
-  const rows: BenchmarkRow[] = [];
+const GFLOPS = { name: "", unit: "GFLOP/s", better: "more" } as const;
+
+/**
+ * GFLOP/s of 64-64-64 networks: 2 operations a weight and row forward, 4 more backward (tanh and bias not counted), and the share of what
+ * 128-bit SIMD can do on this core, measured in the same turns.
+ */
+export async function kernels(bench: Bench): Promise<void> {
+  const seconds = bench.seconds(0.15);
+  const rounds = bench.rounds(7);
+  const peak = simdPeak();
   for (const batch of [1, 256, 1024])
-    for (const engine of engines) {
-      const network = engine.mlp([...Array.from({ length: LAYERS }, () => WIDTH), WIDTH], "tanh");
-      const optimiser = engine.adam({ learningRate: 1e-6 });
-      network.parameters.values.set(normals(network.parameters.values.length, 1));
-      const x = normals(batch * WIDTH, 2);
-      const dy = normals(batch * WIDTH, 3);
-      const operations = 2 * LAYERS * WIDTH * WIDTH * batch;
-      const name = `${engine.name} ${WIDTH}x${WIDTH} batch ${batch}`;
-      const forward: number[] = [];
-      const both: number[] = [];
-      const step: number[] = [];
-      // The first round warms the compiler up and is not kept.
-      for (let round = 0; round <= ROUNDS; round++) {
-        const a = time(() => network.forward(x, batch));
-        const b = time(() => {
+    for (const pass of ["forward", "forward+backward"] as const) {
+      const times = pass === "forward" ? 1 : 3;
+      const operations = (times * 2 * LAYERS * WIDTH * WIDTH * batch) / 1e9;
+      const cases = [
+        { engine: kernelEngine(), activation: "tanh" },
+        { engine: kernelEngine(), activation: "identity" },
+        { engine: referenceEngine, activation: "tanh" },
+      ] as const;
+      const contenders = cases.map(({ engine, activation }) => {
+        const { network, x, dy } = work(engine, batch, activation);
+        const forward = () => network.forward(x, batch);
+        const both = () => {
           network.forward(x, batch);
           network.backward(dy, batch);
-        });
-        const c = time(() => network.step(optimiser));
-        if (round === 0) continue;
-        forward.push(operations / a / 1e9);
-        both.push((3 * operations) / b / 1e9);
-        step.push(c * 1e6);
-      }
-      rows.push({ name: `${name} forward`, unit: "GFLOP/s", values: forward });
-      rows.push({ name: `${name} forward+backward`, unit: "GFLOP/s", values: both });
-      if (batch === 1024)
-        rows.push({
-          name: `${engine.name} Adam, ${network.parameters.values.length} parameters`,
-          unit: "us",
-          values: step,
-        });
+        };
+        return own(`${engine.name}, ${activation}`, () =>
+          rate(pass === "forward" ? forward : both, operations, seconds),
+        );
+      });
+      const simd = own("128-bit SIMD peak", () => rate(peak, SIMD_OPERATIONS / 1e9, seconds));
+      const name = `${WIDTH}-${WIDTH}-${WIDTH} network, batch ${batch}, ${pass}`;
+      const { results } = await bench.compare({
+        name,
+        quantities: [GFLOPS],
+        contenders: [...contenders, simd],
+        rounds,
+        warmups: 1,
+      });
+      const of = (contender: string) => results.find((r) => r.contender === contender)!.median;
+      for (const activation of ["tanh", "identity"])
+        bench.keep(`${name}, share of the SIMD peak`, `kernel, ${activation}`, "%", [
+          (100 * of(`kernel, ${activation}`)) / of("128-bit SIMD peak"),
+        ]);
     }
-  return rows;
+  const steps = [referenceEngine, kernelEngine()].map((engine) => {
+    const { network } = work(engine, 1, "tanh");
+    const optimiser = engine.adam({ learningRate: 1e-6 });
+    const parameters = network.parameters.values.length;
+    return own(engine.name, () => rate(() => network.step(optimiser), parameters / 1e6, seconds));
+  });
+  const quantity = { name: "", unit: "million parameters/s", better: "more" } as const;
+  await bench.compare({ name: "Adam step", quantities: [quantity], contenders: steps, rounds, warmups: 1 });
 }

@@ -1,40 +1,73 @@
-import { cpus, loadavg } from "node:os";
-import { readProvenance } from "../src/store/provenance.ts";
-import * as env from "./env.ts";
-import { type BenchmarkRow, suite as kernels } from "./kernels.ts";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { writeFileAtomic } from "../src/store/atomic.ts";
+import { Bench, type BenchOptions } from "./bench.ts";
+import { readMachine } from "./machine.ts";
+import type { ResultRow } from "./measure.ts";
+import { peersFolder } from "./peers/peer-process.ts";
+import { isSuite, SUITES } from "./suites.ts";
 
-/** `npm run bench -- [suite…] [--json]`: min, median and max of each quantity. Speed is judged here, never by a timed test. */
-const SUITES: Readonly<Record<string, () => BenchmarkRow[]>> = { kernels, env: env.suite };
+/** `npm run bench -- [suite…] [--json] [--record] [--quick | --tiny] [--no-rivals]`. Speed is judged here, never by a timed test. */
+const FLAGS = ["--json", "--record", "--quick", "--tiny", "--no-rivals"];
 
 const args = process.argv.slice(2);
-const json = args.includes("--json");
-const wanted = args.filter((a) => !a.startsWith("--"));
-const unknown = wanted.find((name) => !Object.hasOwn(SUITES, name));
-if (unknown !== undefined) {
-  process.stderr.write(`usage: no suite is called "${unknown}". Known: ${Object.keys(SUITES).join(", ")}.\n`);
+const usage = (text: string): never => {
+  process.stderr.write(`usage: ${text}\n`);
   process.exit(2);
+};
+const flags = args.filter((a) => a.startsWith("-"));
+const unknownFlag = flags.find((flag) => !FLAGS.includes(flag));
+if (unknownFlag !== undefined) usage(`no option is called "${unknownFlag}". Known: ${FLAGS.join(", ")}.`);
+const names = args.filter((a) => !a.startsWith("-"));
+const wanted = (names.length > 0 ? names : Object.keys(SUITES)).map((name) =>
+  isSuite(name) ? name : usage(`no suite is called "${name}". Known: ${Object.keys(SUITES).join(", ")}.`),
+);
+const record = flags.includes("--record");
+const size = flags.includes("--tiny") ? "tiny" : flags.includes("--quick") ? "quick" : "full";
+if (record && (size !== "full" || flags.includes("--no-rivals")))
+  usage("--record takes neither --quick, --tiny nor --no-rivals: what is recorded is quoted.");
+
+const tell = (text: string) => void process.stderr.write(`${text}\n`);
+const options: BenchOptions = { size, rivals: !flags.includes("--no-rivals"), tell };
+if (options.rivals) tell(`rivals: ${peersFolder()}`);
+const began = performance.now();
+const runs = [];
+for (const suite of wanted) {
+  const machine = readMachine();
+  const bench = new Bench(suite, options);
+  try {
+    await SUITES[suite](bench);
+  } finally {
+    bench.close();
+  }
+  const { results, ratios } = bench;
+  runs.push({ suite, machine, results, ratios, leftOut: Object.fromEntries(bench.leftOut) });
+  if (record) {
+    mkdirSync(join("bench", "results"), { recursive: true });
+    const path = join("bench", "results", `${suite}.json`);
+    writeFileAtomic(path, `${JSON.stringify(runs.at(-1), null, 2)}\n`);
+    tell(`wrote ${path}`);
+  }
+}
+tell(`${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
+
+const results = runs.flatMap((run) => run.results);
+const ratios = runs.flatMap((run) => run.ratios);
+const machine = runs[0]!.machine;
+if (flags.includes("--json"))
+  process.stdout.write(
+    `${JSON.stringify({ machine, results, ratios, leftOut: runs.map((r) => r.leftOut) }, null, 2)}\n`,
+  );
+else {
+  const { cpu, cores, node, load, date } = machine;
+  process.stdout.write(`${cpu}, ${cores} cores, Node ${node}, load ${load.toFixed(1)}, ${date}\n`);
+  const wide = Math.max(...results.map((r) => r.name.length));
+  for (const r of results)
+    process.stdout.write(`${r.name.padEnd(wide)} ${figures(r)} ${r.unit} (min, median, max of ${r.n})\n`);
+  for (const { name, ours, rival, ratio } of ratios)
+    process.stdout.write(`${name}: ${ours} is ${ratio.toPrecision(3)} x ${rival}\n`);
 }
 
-const results = (wanted.length > 0 ? wanted : Object.keys(SUITES)).flatMap((name) =>
-  SUITES[name]!().map(({ name: row, unit, values }) => {
-    const sorted = [...values].sort((a, b) => a - b);
-    return {
-      name: `${name}: ${row}`,
-      unit,
-      n: sorted.length,
-      min: sorted[0]!,
-      median: sorted[Math.floor(sorted.length / 2)]!,
-      max: sorted.at(-1)!,
-    };
-  }),
-);
-const { gitSha, gitDirty, node, cpu, cores } = readProvenance(process.cwd(), "none");
-const machine = { cpu, cores, node, gitSha, gitDirty, load: loadavg()[0], date: new Date().toISOString().slice(0, 10) };
-if (json) process.stdout.write(`${JSON.stringify({ machine, results, ratios: [] }, null, 2)}\n`);
-else {
-  process.stdout.write(`${cpu}, ${cpus().length} cores, ${node}, load ${loadavg()[0]!.toFixed(1)}, ${machine.date}\n`);
-  for (const r of results)
-    process.stdout.write(
-      `${r.name.padEnd(52)} ${[r.min, r.median, r.max].map((x) => x.toPrecision(4).padStart(10)).join(" ")} ${r.unit} (min, median, max of ${r.n})\n`,
-    );
+function figures(r: ResultRow): string {
+  return [r.min, r.median, r.max].map((x) => x.toPrecision(4).padStart(10)).join(" ");
 }

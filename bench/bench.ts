@@ -1,0 +1,99 @@
+import {
+  type Comparison,
+  type Contender,
+  compare,
+  type Measurement,
+  type RatioRow,
+  type ResultRow,
+  summary,
+} from "./measure.ts";
+import { PeerProcess, type PeerProgram } from "./peers/peer-process.ts";
+
+export interface BenchOptions {
+  /** `full`: figures to quote. `quick`: a smoke test of a minute. `tiny`: does every line run? */
+  readonly size: "full" | "quick" | "tiny";
+  /** False: ours alone. */
+  readonly rivals: boolean;
+  /** Progress and what is left out, for people. */
+  readonly tell: (text: string) => void;
+}
+
+/** What a suite measures with: sizes of rounds, rivals, and the list of what was found. */
+export class Bench {
+  readonly suite: string;
+  readonly size: BenchOptions["size"];
+  readonly results: ResultRow[] = [];
+  readonly ratios: RatioRow[] = [];
+  /** Rivals that did not take part, and why. */
+  readonly leftOut = new Map<string, string>();
+  readonly #options: BenchOptions;
+  readonly #processes = new Map<PeerProgram, PeerProcess | string>();
+
+  constructor(suite: string, options: BenchOptions) {
+    this.suite = suite;
+    this.size = options.size;
+    this.#options = options;
+  }
+
+  /** The size of a thing in this run: the full one, a tenth of it (at least `least`), or the least. */
+  sized(full: number, least: number): number {
+    if (this.size === "full") return full;
+    return this.size === "quick" ? Math.max(least, full / 10) : least;
+  }
+
+  /** Seconds of a timed round. */
+  seconds(full: number): number {
+    return this.sized(full, 0.005);
+  }
+
+  /** Rounds of a measurement. */
+  rounds(full: number): number {
+    return this.size === "full" ? full : this.size === "quick" ? 3 : 1;
+  }
+
+  /** A rival as a list of one, or of none where it cannot take part: the reason is told once. */
+  async rival(program: PeerProgram, label: string, work: string, seconds: number): Promise<Contender[]> {
+    if (!this.#options.rivals) return [];
+    let started = this.#processes.get(program);
+    if (started === undefined) {
+      started = PeerProcess.start(program);
+      this.#processes.set(program, started);
+    }
+    const contender = typeof started === "string" ? started : await started.contender(label, work, seconds);
+    if (typeof contender !== "string") return [contender];
+    const who = typeof started === "string" ? program.name : `${label} (${work})`;
+    if (!this.leftOut.has(who)) {
+      this.leftOut.set(who, contender);
+      this.#options.tell(`${this.suite}: ${who} is left out: ${contender}`);
+    }
+    return [];
+  }
+
+  /** Runs a measurement, all contenders turn by turn, and keeps its results. */
+  async compare(measurement: Measurement): Promise<Comparison> {
+    this.#options.tell(`${this.suite}: ${measurement.name}`);
+    const found = await compare(this.suite, measurement, (text) => this.#options.tell(text));
+    this.results.push(...found.results);
+    this.ratios.push(...found.ratios);
+    return found;
+  }
+
+  /** Keeps values that were taken elsewhere, or computed from others. */
+  keep(measurement: string, contender: string, unit: string, values: readonly number[]): void {
+    const figures = summary(values);
+    if (figures === undefined) return;
+    const name = `${this.suite}: ${measurement}; ${contender}`;
+    const identity = { name, suite: this.suite, measurement, quantity: "", contender, ours: true, version: "" };
+    this.results.push({ ...identity, unit, ...figures });
+  }
+
+  close(): void {
+    for (const process of this.#processes.values()) if (typeof process !== "string") process.close();
+    this.#processes.clear();
+  }
+}
+
+/** One of ours. */
+export function own(name: string, round: Contender["round"]): Contender {
+  return { name, ours: true, version: "", round };
+}

@@ -1,0 +1,25 @@
+import type { PeerProgram } from "./peer-process.ts";
+
+/** The rivals' programs. Threads are set here or in the scripts: one, unless a name says otherwise. */
+export const TORCH: PeerProgram = { name: "torch", kind: "python", script: "python/torch_rival.py" };
+export const SB3: PeerProgram = { name: "stable-baselines3", kind: "python", script: "python/sb3_rival.py" };
+export const GYMNASIUM: PeerProgram = { name: "gymnasium", kind: "python", script: "python/gymnasium_rival.py" };
+export const JAX_ONE_CORE: PeerProgram = {
+  name: "jax, one core",
+  kind: "python",
+  script: "python/jax_rival.py",
+  env: { CORES: "1" },
+};
+export const JAX_ALL_CORES: PeerProgram = { name: "jax, all cores", kind: "python", script: "python/jax_rival.py" };
+export const TFJS_WASM: PeerProgram = {
+  name: "tfjs wasm",
+  kind: "node",
+  script: "node/tfjs-rival.mjs",
+  args: ["wasm"],
+};
+export const TFJS_NATIVE: PeerProgram = {
+  name: "tfjs-node native",
+  kind: "tfjs-node",
+  script: "node/tfjs-rival.mjs",
+  args: ["tensorflow"],
+};

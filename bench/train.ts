@@ -1,0 +1,159 @@
+import { Ppo } from "../agents/ppo.ts";
+import type { PpoConfigInput } from "../agents/ppo-config.ts";
+import { cartPoleVector } from "../env/tasks/classic/cartpole.ts";
+import type { Engine } from "../src/core/contracts/network.ts";
+import { type Bench, own } from "./bench.ts";
+import { oneCore, ourEngines } from "./engines.ts";
+import { rate } from "./measure.ts";
+import { noiseEnv } from "./noise-env.ts";
+import { JAX_ALL_CORES, JAX_ONE_CORE, SB3, TFJS_NATIVE, TFJS_WASM, TORCH } from "./peers/programs.ts";
+import { TrainingSpeed } from "./training-speed.ts";
+
+/** Gradient steps on one rollout: collecting it, which the rivals do not do, is then below a fiftieth of our time. */
+const EPOCHS = 64;
+
+/** CartPole as Stable-Baselines3 and CleanRL are set up here too: 8 copies, 128 steps, 4 epochs of 4 minibatches, both clips. */
+const CARTPOLE: PpoConfigInput = {
+  rolloutSteps: 128,
+  epochs: 4,
+  minibatches: 4,
+  gamma: 0.99,
+  lambda: 0.95,
+  clipRange: 0.2,
+  clipValueLoss: true,
+  entropyCoefficient: 0.01,
+  // Ours is the mean of squares, theirs half of it.
+  valueCoefficient: 0.25,
+  maxGradientNorm: 0.5,
+  hiddenSizes: [64, 64],
+  activation: "tanh",
+  adamEpsilon: 1e-5,
+};
+const COPIES = 8;
+const BUDGET = 500_000;
+
+/** Learning: one gradient step, CartPole end to end, time until it is solved, and what logs and checkpoints cost. */
+export async function train(bench: Bench): Promise<void> {
+  const batches = bench.size === "tiny" ? [256] : [256, 1024, 4096];
+  for (const batch of batches) await updates(bench, batch);
+  await cartPole(bench);
+  await until475(bench);
+  await logging(bench);
+}
+
+/**
+ * The learner's own update on one rollout of `batch` rows, whole rollout a minibatch: gather, both forward passes, losses, both backward
+ * passes, global norm clip, two Adam steps, and all of PPO's checks and figures. Rivals repeat one step on fixed rows.
+ */
+async function updates(bench: Bench, batch: number): Promise<void> {
+  const seconds = bench.seconds(0.4);
+  const epochs = bench.size === "tiny" ? 2 : EPOCHS;
+  const config: PpoConfigInput = {
+    rolloutSteps: 1,
+    epochs,
+    minibatches: 1,
+    learningRate: 2.5e-4,
+    entropyCoefficient: 0.01,
+    hiddenSizes: [64, 64],
+    activation: "tanh",
+  };
+  const engines = ourEngines();
+  const ours = engines.map(({ label, engine }) => {
+    const learner = new Ppo({ env: noiseEnv(batch, 24, 3), config, seed: 1, engine });
+    return own(label, () => rate(() => void learner.update(), epochs * batch, seconds));
+  });
+  const rivals = [
+    ...(await bench.rival(TORCH, "torch eager, fused Adam, one thread", `update eager ${batch}`, seconds)),
+    ...(await bench.rival(TORCH, "torch.compile, one thread", `update compiled ${batch}`, seconds)),
+    ...(await bench.rival(JAX_ONE_CORE, "JAX jit, a call a step, one core", `update step ${batch}`, seconds)),
+    ...(await bench.rival(JAX_ONE_CORE, "JAX jit, 50 steps a call, one core", `update scan ${batch}`, seconds)),
+    ...(await bench.rival(JAX_ALL_CORES, "JAX jit, a call a step, all cores", `update step ${batch}`, seconds)),
+    ...(await bench.rival(TFJS_WASM, "tfjs wasm, one thread", `update ${batch}`, seconds)),
+    ...(await bench.rival(TFJS_NATIVE, "tfjs-node native, one thread", `update ${batch}`, seconds)),
+  ];
+  await bench.compare({
+    name: `PPO update, actor and critic 24-64-64-(3,1) tanh, minibatch ${batch}`,
+    quantities: [{ name: "", unit: "samples/s", better: "more" }],
+    contenders: [...ours, ...rivals],
+    rounds: bench.rounds(7),
+    warmups: 1,
+  });
+  for (const engine of engines) engine.close();
+}
+
+function cartPoleLearner(engine: Engine, seed: number, learningRate: number): Ppo {
+  return new Ppo({ env: cartPoleVector(COPIES), config: { ...CARTPOLE, learningRate }, seed, engine });
+}
+
+async function cartPole(bench: Bench): Promise<void> {
+  const seconds = bench.seconds(1);
+  const engines = ourEngines();
+  const ours = engines.map(({ label, engine }) => {
+    const learner = cartPoleLearner(engine, 1, 2.5e-4);
+    return own(label, () => rate(() => void learner.update(), 128 * COPIES, seconds));
+  });
+  const rivals = [
+    ...(await bench.rival(SB3, "Stable-Baselines3, one thread", "cartpole", seconds)),
+    ...(await bench.rival(TORCH, "CleanRL-like loop in torch, one thread", "cartpole", seconds)),
+    ...(await bench.rival(JAX_ALL_CORES, "PureJaxRL-like, compiled whole, all cores", "cartpole", seconds)),
+  ];
+  await bench.compare({
+    name: `PPO on CartPole, ${COPIES} copies x 128 steps, 4 epochs x 4 minibatches`,
+    quantities: [{ name: "", unit: "environment steps/s", better: "more" }],
+    contenders: [...ours, ...rivals],
+    rounds: bench.rounds(5),
+    warmups: 1,
+  });
+  for (const engine of engines) engine.close();
+}
+
+/** One training seed a round. Ours looks at the mean return after each update of 1,024 steps, Stable-Baselines3 after each step. */
+async function until475(bench: Bench): Promise<void> {
+  const { label, engine } = oneCore();
+  const budget = bench.size === "tiny" ? 2048 : BUDGET;
+  const ours = own(label, (index) => {
+    const learner = cartPoleLearner(engine, index + 1, 1e-3);
+    const start = performance.now();
+    while (learner.steps < budget) {
+      const mean = learner.update()["rollout/ep_rew_mean"];
+      if (mean !== undefined && mean >= 475) return [(performance.now() - start) / 1000, learner.steps];
+    }
+    return [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  });
+  // Half a minute a seed: not in a smoke test.
+  const slow =
+    bench.size === "full" ? await bench.rival(SB3, "Stable-Baselines3, one thread, seeds 1 to 3", "475", 0) : [];
+  const compiled = await bench.rival(JAX_ALL_CORES, "PureJaxRL-like, without its compilation, all cores", "475", 0);
+  await bench.compare({
+    name: "PPO on CartPole, to a mean return of 475 over 100 training episodes, learning rate 1e-3",
+    quantities: [
+      { name: "wall time", unit: "s", better: "less" },
+      { name: "samples", unit: "environment steps", better: "less" },
+    ],
+    contenders: [ours, ...slow, ...compiled],
+    rounds: bench.size === "full" ? 5 : bench.rounds(5),
+    warmups: 0,
+  });
+}
+
+/** The quickstart's training with everything written, and with nothing written, by turns. */
+async function logging(bench: Bench): Promise<void> {
+  const speed = await TrainingSpeed.open(bench.size === "tiny" ? 1 : bench.sized(20, 4));
+  try {
+    const name = "quickstart's PPO, training loop with scoring on select";
+    const { results } = await bench.compare({
+      name,
+      quantities: [{ name: "", unit: "environment steps/s", better: "more" }],
+      contenders: [
+        own("metrics, TensorBoard and checkpoints", async () => [await speed.measure(true)]),
+        own("nothing written", async () => [await speed.measure(false)]),
+      ],
+      rounds: bench.rounds(9),
+      warmups: bench.size === "tiny" ? 0 : 1,
+    });
+    const [all, none] = results.map((r) => r.median);
+    bench.keep("cost of full logging and checkpoints", "greekgym", "% of throughput", [100 * (1 - all! / none!)]);
+  } finally {
+    speed.close();
+  }
+}
