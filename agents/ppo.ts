@@ -55,6 +55,7 @@ export class Ppo implements Stateful {
   readonly #rewards: RewardScaling;
   readonly #episodes: EpisodeStatistics;
   readonly #buffer: RolloutBuffer;
+  readonly #work: Minibatch;
   readonly #actionRandom: Random;
   readonly #batchRandom: Random;
   /** The observations to act on next, encoded [B*inputs], and their masks [B*maskWidth]. */
@@ -113,14 +114,17 @@ export class Ppo implements Stateful {
       steps: config.rolloutSteps,
       envs,
       inputs: this.#encoder.inputs,
+      engine,
       actionWidth: this.#policy.actions,
       // [D26] Forbidden choices get the logit -1e8: probability 0 and no gradient.
       maskWidth: checkMaskWidth(env, this.#policy.maskWidth),
     });
+    const largest = Math.ceil((config.rolloutSteps * envs) / config.minibatches);
+    this.#work = new Minibatch(largest, this.#buffer, this.#policy.outputs, engine);
     this.#actionRandom = new Random(seed, "ppo/actions");
     this.#batchRandom = new Random(seed, "ppo/minibatches");
     this.#mask = new Uint8Array(envs * this.#buffer.maskWidth);
-    this.#encoded = new Float32Array(envs * this.#encoder.inputs);
+    this.#encoded = engine.array(envs * this.#encoder.inputs);
     this.#resets = new Uint8Array(envs);
     this.#see(env.reset({ seed: deriveSeed(seed, "ppo/environment") }).obs);
   }
@@ -209,9 +213,8 @@ export class Ppo implements Stateful {
     const buffer = this.#buffer;
     const policy = this.#policy;
     const figures: MinibatchFigures[] = [];
-    const work = new Minibatch(Math.ceil(rows.length / config.minibatches), buffer, policy.outputs);
-    const { x, actions, logProbability, entropy, dLogProbability, dEntropy, dy, v, dv } = work;
-    const mask = this.#maskOrNone(work.masks);
+    const { x, actions, logProbability, entropy, dLogProbability, dEntropy, dy, v, dv } = this.#work;
+    const mask = this.#maskOrNone(this.#work.masks);
     for (const optimiser of [this.#actorOptimiser, this.#criticOptimiser, this.#policyOptimiser])
       optimiser.learningRate = learningRate;
 
@@ -223,7 +226,7 @@ export class Ppo implements Stateful {
         const batch = rows.subarray(from, Math.floor(((m + 1) * rows.length) / config.minibatches));
         const n = batch.length;
         if (n === 0) continue;
-        buffer.gather(batch, work);
+        buffer.gather(batch, this.#work);
         // An engine may move its memory in a forward pass: the critic's output is copied before the actor's is read.
         v.set(this.#critic.forward(x, n));
         const y = this.#actor.forward(x, n);

@@ -1,4 +1,6 @@
-/** Arrays for minibatches of up to `rows` rows, allocated once an update. A minibatch of n rows uses their front. */
+import type { Engine } from "../../src/core/contracts/network.ts";
+
+/** Arrays for minibatches of up to `rows` rows, allocated once. A minibatch of n rows uses their front. */
 export class Minibatch {
   /** Encoded observations [n*inputs], stored actions [n*actionWidth], masks [n*maskWidth]. */
   readonly x: Float32Array;
@@ -14,8 +16,13 @@ export class Minibatch {
   readonly dy: Float32Array;
   readonly dv: Float32Array;
 
-  constructor(rows: number, widths: { inputs: number; actionWidth: number; maskWidth: number }, outputs: number) {
-    this.x = new Float32Array(rows * widths.inputs);
+  constructor(
+    rows: number,
+    widths: { inputs: number; actionWidth: number; maskWidth: number },
+    outputs: number,
+    engine: Engine,
+  ) {
+    this.x = engine.array(rows * widths.inputs);
     this.actions = new Float64Array(rows * widths.actionWidth);
     this.masks = new Uint8Array(rows * widths.maskWidth);
     this.logProbability = new Float64Array(rows);

@@ -1,4 +1,5 @@
 import type { AutoresetMode } from "../../env/core/env.ts";
+import type { Engine } from "../../src/core/contracts/network.ts";
 import { generalisedAdvantages } from "./gae.ts";
 
 /**
@@ -34,14 +35,22 @@ export class RolloutBuffer {
   readonly returns: Float64Array;
   readonly valid: Uint8Array;
 
-  constructor(shape: { steps: number; envs: number; inputs: number; actionWidth: number; maskWidth: number }) {
+  /** Observations lie where the engine's networks read them in place. */
+  constructor(shape: {
+    steps: number;
+    envs: number;
+    inputs: number;
+    actionWidth: number;
+    maskWidth: number;
+    engine: Engine;
+  }) {
     this.steps = shape.steps;
     this.envs = shape.envs;
     this.inputs = shape.inputs;
     this.actionWidth = shape.actionWidth;
     this.maskWidth = shape.maskWidth;
     const rows = shape.steps * shape.envs;
-    this.observations = new Float32Array(rows * shape.inputs);
+    this.observations = shape.engine.array(rows * shape.inputs);
     this.actions = new Float64Array(rows * shape.actionWidth);
     this.logProbabilities = new Float64Array(rows);
     this.masks = new Uint8Array(rows * shape.maskWidth);

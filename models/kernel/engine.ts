@@ -4,7 +4,7 @@ import { Adam, type AdamOptions } from "../optim/adam.ts";
 import { Arena } from "./arena.ts";
 import { KernelMlp } from "./mlp.ts";
 import { kernelAdamBackend } from "./parameters.ts";
-import { KernelTeam, type SpawnMember } from "./team.ts";
+import type { KernelTeam } from "./team.ts";
 
 const kernel: Engine = {
   name: "kernel",
@@ -18,27 +18,17 @@ export function kernelEngine(): Engine {
   return kernel;
 }
 
-/** An engine with threads, which whoever made it must close. */
-export interface TrainingEngine extends Engine {
-  readonly team: KernelTeam;
-  close(): void;
-}
-
 /**
- * The kernel engine for training: all its networks and arrays lie in one memory, which `workers` threads share. The gradients of a batch are summed in
- * `shards` parts, then together in their order: `shards` is part of the experiment, and any number of workers gives the same bytes.
+ * The kernel engine for training: all its networks and arrays lie in the memory that a team of threads shares. The gradients of a batch are summed in
+ * `shards` parts, then together in their order: `shards` is part of the experiment, and a team of any size gives the same bytes.
  */
-export function trainingEngine(options: { shards: number; workers: number; spawn: SpawnMember }): TrainingEngine {
-  const { shards, workers, spawn } = options;
+export function trainingEngine(shards: number, team: KernelTeam): Engine {
   if (!Number.isInteger(shards) || shards < 1)
     throw new ContractError("There must be at least one gradient shard.", { which: "shards", value: shards });
-  const team = new KernelTeam(workers, spawn);
   const { arena } = team;
   return {
     ...kernel,
     mlp: (sizes, activation) => new KernelMlp(arena, sizes, activation, { shards, team }),
     array: (length) => arena.give(length),
-    team,
-    close: () => team.close(),
   };
 }

@@ -13,7 +13,7 @@ const FORWARD = 1;
 const BACKWARD = 2;
 /** Every member ends. */
 const LEAVE = 3;
-/** Numbers from here on belong to whoever gave the team more work than networks: a member's `otherwork` gets them. */
+/** Numbers from here on belong to whoever gave the team more work than networks: a member's `otherWork` gets them. */
 export const OTHER_WORK = 16;
 
 /** Polls of the shared memory before a thread sleeps: some tens of microseconds, longer for members, who wait for the leader's serial work. */
@@ -23,7 +23,7 @@ const MEMBER_SPINS = 100_000;
 const WORTHWHILE_ROWS = 64;
 const POLL_MILLISECONDS = 200;
 /** Sleeps without an answer after which a member counts as lost. */
-const PATIENCE = 300;
+const PATIENCE = 150;
 
 /** What a thread needs to join; it can be sent to a worker thread. */
 export interface Membership {
@@ -33,8 +33,14 @@ export interface Membership {
   readonly member: number;
 }
 
+/** A member's thread, seen from the leader. */
+export interface MemberHandle {
+  /** What went wrong in it, once it has ended by itself. */
+  failure(): string | undefined;
+}
+
 /** Starts the thread of a member: it must call `joinTeam` with the membership. */
-export type SpawnMember = (membership: Membership) => void;
+export type SpawnMember = (membership: Membership) => MemberHandle;
 
 /**
  * The leader's side of a team of threads that compute on one shared memory. A call returns when all have done their part, so that whoever
@@ -46,6 +52,7 @@ export class KernelTeam {
   readonly #kernel: KernelFunctions & TeamFunctions;
   readonly #control: number;
   readonly #words: Int32Array;
+  readonly #handles: MemberHandle[] = [];
   #closed = false;
 
   constructor(members: number, spawn: SpawnMember) {
@@ -59,7 +66,8 @@ export class KernelTeam {
     this.#control = Math.ceil(this.arena.allocate(CONTROL_BYTES / 2) / 64) * 64;
     this.#words = this.arena.words(this.#control, 8);
     this.#words[MEMBERS] = members;
-    for (let member = 1; member < members; member++) spawn({ memory, control: this.#control, member });
+    for (let member = 1; member < members; member++)
+      this.#handles.push(spawn({ memory, control: this.#control, member }));
   }
 
   /** Whether a batch is large enough for several threads. Who computes never changes the result. */
@@ -77,9 +85,17 @@ export class KernelTeam {
 
   /** Has the members do the work that their `otherWork` knows by this number, while the leader does `own`. */
   run(operation: number, argument: number, own: () => void): void {
+    if (this.members === 1) {
+      own();
+      return;
+    }
+    this.#expectMembers();
     this.#kernel.publish(this.#control, operation, argument);
-    own();
-    this.#await();
+    try {
+      own();
+    } finally {
+      this.#await();
+    }
   }
 
   /** Sends the members home. The leader goes on alone. */
@@ -89,9 +105,21 @@ export class KernelTeam {
   }
 
   #together(operation: number, network: number): void {
+    this.#expectMembers();
     this.#kernel.publish(this.#control, operation, network);
     this.#kernel.takePart(this.#control, 0);
     this.#await();
+  }
+
+  /** A thread that has ended would never answer. */
+  #expectMembers(): void {
+    if (this.#closed) throw lost("the team was closed");
+    for (const handle of this.#handles) {
+      const failure = handle.failure();
+      if (failure === undefined) continue;
+      this.#closed = true;
+      throw lost(failure);
+    }
   }
 
   #await(): void {
@@ -100,30 +128,30 @@ export class KernelTeam {
       spins = 0;
       if (polls < PATIENCE) continue;
       this.#closed = true;
-      throw new GreekgymError(
-        "worker",
-        "A training thread no longer answers: it was killed, or the machine has stopped it.",
-        {
-          fix: "Go on from the last checkpoint with `greekgym resume`; use fewer workers where memory is short.",
-        },
-      );
+      throw lost("it no longer answers: it was killed, or the machine has stopped it");
     }
     const failed = this.#words[FAILED]!;
     if (failed === 0) return;
     this.#closed = true;
-    throw new GreekgymError("worker", `Training thread ${failed} failed; its own message is above or follows.`, {
-      fix: "Go on from the last checkpoint with `greekgym resume`.",
-    });
+    throw lost(this.#handles[failed - 1]?.failure() ?? `thread ${failed} failed`);
   }
+}
+
+function lost(how: string): GreekgymError {
+  return new GreekgymError("worker", `A training thread was lost: ${how}`, {
+    fix: "Go on from the last checkpoint with `greekgym resume`; use fewer workers where memory is short.",
+  });
 }
 
 /**
  * A member's life: waits for jobs and takes part until the team is closed. Blocks its thread.
  * @param otherWork does what `KernelTeam.run` asks for.
+ * @param report tells the leader's MemberHandle of an error, before the leader is let go on.
  */
 export function joinTeam(
   { memory, control, member }: Membership,
   otherWork: (operation: number, argument: number) => void = () => undefined,
+  report: (error: unknown) => void = () => undefined,
 ): void {
   const { kernel } = sharedKernel(memory);
   let seen = 0;
@@ -134,6 +162,7 @@ export function joinTeam(
       if (operation === FORWARD || operation === BACKWARD) kernel.takePart(control, member);
       else if (operation >= OTHER_WORK) otherWork(operation, argument(memory, control));
     } catch (error) {
+      report(error);
       new Int32Array(memory.buffer, control, 8)[FAILED] = member;
       throw error;
     } finally {

@@ -3,8 +3,8 @@ import type { Series } from "../core/contracts/series.ts";
 import { dataOfSplit, type Experiment } from "../evaluate/experiment.ts";
 import { Arena } from "../evaluate/rollout.ts";
 import { SeedLearner } from "../train/learn.ts";
-import { defaultEngine } from "./engine.ts";
 import { systemClock } from "./ports.ts";
+import { trainingPorts } from "./training-ports.ts";
 
 /** Runs `work` once to warm up, then until about half a second is over; returns steps a second. */
 function speed(work: () => number): number {
@@ -38,12 +38,19 @@ export function probeSpeed(experiment: Experiment, series: Readonly<Record<strin
     agent: { ...experiment.agent, ppo },
     train: { ...experiment.train, selectEpisodes: 2, evaluateEvery: 1_000_000 },
   };
-  const learner = new SeedLearner({
+  const order = {
     experiment: short,
     data: dataOfSplit(experiment, "train", series),
     reference: { id, label: id, params, riskPenalty: 0.01, rewardShape: undefined },
-    engine: defaultEngine(),
     seed: 1,
+  };
+  const { engine, learningEngine, threads } = trainingPorts(short);
+  const started = threads(order);
+  const learner = new SeedLearner({
+    ...order,
+    engine,
+    learningEngine: learningEngine(started.team),
+    threads: started,
     selectArena: arena,
   });
   const training = speed(() => {
@@ -51,5 +58,6 @@ export function probeSpeed(experiment: Experiment, series: Readonly<Record<strin
     learner.update();
     return learner.steps - before;
   });
+  learner.close();
   return { environment, training };
 }

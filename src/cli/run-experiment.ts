@@ -28,8 +28,9 @@ import { Catalog } from "../store/catalog.ts";
 import { readManifest } from "../store/manifest.ts";
 import { readProvenance } from "../store/provenance.ts";
 import { createRun, openRun, type RunDirectory } from "../store/run-directory.ts";
-import { checkAlgorithm, headSpec } from "../train/learner.ts";
+import { checkAlgorithm } from "../train/learner.ts";
 import { type Trained, type TrainedSeed, trainExperiment } from "../train/run.ts";
+import { headSpec } from "../train/training-env.ts";
 import { defaultEngine } from "./engine.ts";
 import { consoleLog, pause, stopped, systemClock } from "./ports.ts";
 import { progressReporter } from "./progress.ts";
@@ -37,6 +38,7 @@ import { projectRoot } from "./project.ts";
 import { shadowRecordedSession } from "./shadow-session.ts";
 import { makePool } from "./thread-pool.ts";
 import { touchCount } from "./touches.ts";
+import { trainingPorts } from "./training-ports.ts";
 
 /** What `train`, `resume` and `quickstart` print. */
 export interface FinishedRun {
@@ -100,7 +102,15 @@ async function carry(run: RunDirectory, request: RunRequest): Promise<FinishedRu
   const catalog = new Catalog(request.root, systemClock, consoleLog);
   try {
     await catalog.record(run.manifest);
-    const ports = { clock: systemClock, log: consoleLog, emit, engine: defaultEngine(), pool, pause, stopped };
+    const ports = {
+      clock: systemClock,
+      log: consoleLog,
+      emit,
+      ...trainingPorts(experiment),
+      pool,
+      pause,
+      stopped,
+    };
     const trained = await trainExperiment({ experiment, series, seed, run }, ports);
     const finished = await finish(run, request, trained, pool, emit);
     const steps = trained.seeds.reduce((sum, s) => sum + s.steps, 0);

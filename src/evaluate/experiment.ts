@@ -50,8 +50,20 @@ const train = z.strictObject({
   steps: z.int().positive().default(500_000).describe("Environment steps (decisions); rounded up to whole rollouts."),
   envs: z.int().positive().max(4096).default(64).describe("Environments stepped together."),
   seeds: z.int().positive().max(20).default(1).describe("Training seeds: seed, seed + 1, …"),
-  workers: z.int().positive().max(64).default(1).describe("Processes that tune and evaluate; never changes a result."),
-  shards: z.int().positive().default(1).describe("Gradient shards; only 1 until the parallel trainer comes."),
+  workers: z
+    .int()
+    .positive()
+    .max(64)
+    .default(1)
+    .describe("Threads that tune, train and evaluate; never changes a result."),
+  shards: z
+    .int()
+    .positive()
+    .max(64)
+    .default(4)
+    .describe(
+      "Parts of a minibatch whose gradients are summed apart: part of the result, and as many threads as can share the work.",
+    ),
   evaluateEvery: z.int().positive().default(5).describe("Updates between evaluations on select episodes."),
   selectEpisodes: z.int().positive().default(1000).describe("Select episodes of each such evaluation."),
   checkpointEvery: z.int().positive().default(5).describe("Updates between checkpoints."),
@@ -59,75 +71,57 @@ const train = z.strictObject({
 });
 
 /** The schema of an experiment file: one source of types, defaults, flags, JSON schema and docs. */
-export const experimentSchema = z
-  .strictObject({
-    $schema: z.string().optional().describe("Path of the JSON schema, for editors; ignored."),
-    kind: z
-      .enum(["demo", "experiment", "validation"])
-      .default("experiment")
-      .describe("Demos and validations judge on test episodes, experiments on select until `compare --final`."),
-    scenario: scenarioSchema.describe("Market, book, account, venues and time."),
-    objective: ObjectiveSchema.default({ name: "mean-plus-sd", k: 1.5 }).describe(
-      "What counts: a functional of the cost of an episode, lower is better.",
-    ),
-    unit: z.enum(["bpsNotional", "pctPremium"]).default("bpsNotional").describe("Unit of costs and of the objective."),
-    splits: z
-      .strictObject({
-        train: split.describe("Learning and tuning."),
-        select: split.describe("Checkpoints and hyperparameters."),
-        test: split.describe("The last word."),
-      })
-      .prefault({})
-      .describe("Dates of recorded data; simulated episodes are split by themselves."),
-    delta: z
-      .number()
-      .positive()
-      .max(0.5)
-      .optional()
-      .describe("Equivalence margin, share of the best rule's objective."),
-    agent: agent.prefault({}).describe("Who learns, and what its output means."),
-    tune: z
-      .strictObject({
-        episodes: z.int().positive().default(2000).describe("Training episodes of a full evaluation."),
-        trials: z
-          .int()
-          .positive()
-          .optional()
-          .describe("Trials a rule at most; its number of parameters sets the usual."),
-        learnerBudget: z
-          .boolean()
-          .default(false)
-          .describe("Training also tunes the reference rule with the learner's whole budget, as one more rival."),
-      })
-      .prefault({})
-      .describe("How rules are tuned."),
-    train: train.prefault({}).describe("How long, and on how many environments."),
-    compare: z
-      .strictObject({
-        contenders: z
-          .union([z.literal("all"), z.array(z.string()).min(1)])
-          .default("all")
-          .describe("Rules to tune and compare with: all that this market can express, or a list of ids."),
-        episodes: z.int().min(2).default(2000).describe("Common episodes that everyone plays."),
-        seed: z.int().nonnegative().default(1).describe("Seed of the episodes on which contenders are compared."),
-        resamples: z.int().min(100).default(1000).describe("Resamples of the paired bootstrap."),
-      })
-      .prefault({})
-      .describe("Against whom, and on how much."),
-    plugins: z
-      .array(z.string())
-      .max(0, "plug-ins come with a later version; leave the list empty")
-      .default([])
-      .describe("Plug-ins come with a later version."),
-  })
-  .superRefine((e, ctx) => {
-    if (e.train.shards !== 1)
-      ctx.addIssue({
-        code: "custom",
-        path: ["train", "shards"],
-        message: "expected 1: the parallel trainer comes later",
-      });
-  });
+export const experimentSchema = z.strictObject({
+  $schema: z.string().optional().describe("Path of the JSON schema, for editors; ignored."),
+  kind: z
+    .enum(["demo", "experiment", "validation"])
+    .default("experiment")
+    .describe("Demos and validations judge on test episodes, experiments on select until `compare --final`."),
+  scenario: scenarioSchema.describe("Market, book, account, venues and time."),
+  objective: ObjectiveSchema.default({ name: "mean-plus-sd", k: 1.5 }).describe(
+    "What counts: a functional of the cost of an episode, lower is better.",
+  ),
+  unit: z.enum(["bpsNotional", "pctPremium"]).default("bpsNotional").describe("Unit of costs and of the objective."),
+  splits: z
+    .strictObject({
+      train: split.describe("Learning and tuning."),
+      select: split.describe("Checkpoints and hyperparameters."),
+      test: split.describe("The last word."),
+    })
+    .prefault({})
+    .describe("Dates of recorded data; simulated episodes are split by themselves."),
+  delta: z.number().positive().max(0.5).optional().describe("Equivalence margin, share of the best rule's objective."),
+  agent: agent.prefault({}).describe("Who learns, and what its output means."),
+  tune: z
+    .strictObject({
+      episodes: z.int().positive().default(2000).describe("Training episodes of a full evaluation."),
+      trials: z.int().positive().optional().describe("Trials a rule at most; its number of parameters sets the usual."),
+      learnerBudget: z
+        .boolean()
+        .default(false)
+        .describe("Training also tunes the reference rule with the learner's whole budget, as one more rival."),
+    })
+    .prefault({})
+    .describe("How rules are tuned."),
+  train: train.prefault({}).describe("How long, and on how many environments."),
+  compare: z
+    .strictObject({
+      contenders: z
+        .union([z.literal("all"), z.array(z.string()).min(1)])
+        .default("all")
+        .describe("Rules to tune and compare with: all that this market can express, or a list of ids."),
+      episodes: z.int().min(2).default(2000).describe("Common episodes that everyone plays."),
+      seed: z.int().nonnegative().default(1).describe("Seed of the episodes on which contenders are compared."),
+      resamples: z.int().min(100).default(1000).describe("Resamples of the paired bootstrap."),
+    })
+    .prefault({})
+    .describe("Against whom, and on how much."),
+  plugins: z
+    .array(z.string())
+    .max(0, "plug-ins come with a later version; leave the list empty")
+    .default([])
+    .describe("Plug-ins come with a later version."),
+});
 
 export type Experiment = z.output<typeof experimentSchema>;
 

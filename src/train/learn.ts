@@ -1,4 +1,5 @@
 import type { HeadSpec } from "../core/contracts/heads.ts";
+import type { Engine } from "../core/contracts/network.ts";
 import type { PolicyContext } from "../core/contracts/policy.ts";
 import type { MetricName } from "../core/metrics.ts";
 import type { Stateful, StateTree } from "../core/state.ts";
@@ -8,7 +9,11 @@ import type { Arena } from "../evaluate/rollout.ts";
 import { actorFromTree, actorToTree, type TrainedActor, trainedActor } from "./actor.ts";
 import { type BuiltLearner, type LearnerInput, makeLearner } from "./learner.ts";
 
-export interface LearnerOptions extends LearnerInput {
+export interface LearnerOptions extends Omit<LearnerInput, "engine"> {
+  /** Computes the policy that is scored. */
+  readonly engine: Engine;
+  /** Computes what is learned. */
+  readonly learningEngine: Engine;
   /** Where the deterministic policy is scored: select episodes. */
   readonly selectArena: Arena;
 }
@@ -37,7 +42,7 @@ export class SeedLearner implements Stateful {
   constructor(options: LearnerOptions) {
     this.#options = options;
     this.seed = options.seed;
-    this.#built = makeLearner(options);
+    this.#built = makeLearner({ ...options, engine: options.learningEngine });
     this.head = this.#built.head;
     this.context = this.#built.context;
     // The untrained policy counts too: a band head starts as the tuned rule, and training must earn what replaces it.
@@ -84,6 +89,11 @@ export class SeedLearner implements Stateful {
       meanReturn: metrics["rollout/ep_rew_mean"] ?? Number.NaN,
     });
     return Number.isNaN(objective) ? metrics : { ...metrics, "eval/objective": objective };
+  }
+
+  /** Ends the threads of this seed. */
+  close(): void {
+    this.#options.threads.team.close();
   }
 
   /** The policy of an actor, exactly as a bundle rebuilds it. */

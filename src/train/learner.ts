@@ -4,10 +4,7 @@ import { Ppo } from "../../agents/ppo.ts";
 import type { ActorSnapshot } from "../../agents/shared/actor-snapshot.ts";
 import { RebalancePaths } from "../../env/tasks/rebalance/pathwise.ts";
 import { expectPathwise } from "../../env/tasks/rebalance/pathwise-refusal.ts";
-import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
-import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
 import { BandHeadGradient } from "../../models/heads/band-head-gradient.ts";
-import { makeHead } from "../../models/heads/head.ts";
 import { type FeatureSchema, featureIndex } from "../core/contracts/features.ts";
 import type { HeadSpec } from "../core/contracts/heads.ts";
 import type { Engine } from "../core/contracts/network.ts";
@@ -16,8 +13,9 @@ import { ConfigError, didYouMean } from "../core/errors.ts";
 import type { MetricName } from "../core/metrics.ts";
 import type { Stateful } from "../core/state.ts";
 import type { Experiment } from "../evaluate/experiment.ts";
-import { HeadedEnv } from "./headed-env.ts";
-import type { Reference } from "./reference.ts";
+import { ParallelEnv } from "./parallel/parallel-env.ts";
+import type { TrainingThreads } from "./parallel/threads.ts";
+import { buildTrainingEnv, headSpec, type TrainingOrder } from "./training-env.ts";
 
 /** What training asks of an algorithm: update until the steps are spent, show the actor, save and load bit for bit. */
 export interface Learner extends Stateful {
@@ -29,12 +27,10 @@ export interface Learner extends Stateful {
   actor(): ActorSnapshot;
 }
 
-export interface LearnerInput {
-  readonly experiment: Experiment;
-  readonly data: ScenarioData;
-  readonly reference: Reference;
+export interface LearnerInput extends TrainingOrder {
   readonly engine: Engine;
-  readonly seed: number;
+  /** Who plays the environments. */
+  readonly threads: TrainingThreads;
 }
 
 export interface BuiltLearner {
@@ -58,15 +54,6 @@ export function checkAlgorithm(experiment: Experiment): void {
       value: head,
       fix: "Set agent.head to band, or agent.algorithm to ppo.",
     });
-}
-
-/** The action head of an experiment. */
-export function headSpec(experiment: Experiment, reference: Reference): HeadSpec {
-  const { head, scale } = experiment.agent;
-  if (head === "band") return { head, reference: { baseline: reference.id, params: reference.params }, scale };
-  if (head === "gate+size") return { head, maxChange: 1 };
-  if (head === "target") return { head, maxPosition: 1.5 };
-  return { head, fractions: [0, 0.25, 0.5, 0.75, 1] };
 }
 
 /** Positions of the features that the experiment lets the policy see. */
@@ -96,29 +83,17 @@ export function makeLearner(input: LearnerInput): BuiltLearner {
   return input.experiment.agent.algorithm === "ppo" ? makePpo(input) : makeDeepHedging(input);
 }
 
-function makePpo({ experiment, data, reference, engine, seed }: LearnerInput): BuiltLearner {
-  const env = new RebalanceEnv({
-    scenario: experiment.scenario,
-    numEnvs: experiment.train.envs,
-    split: "train",
-    seed,
-    data,
-    unit: experiment.unit,
-    riskPenalty: reference.riskPenalty,
-    ...(reference.rewardShape === undefined ? {} : { rewardShape: reference.rewardShape }),
-  });
-  const { context } = env;
-  const { schema } = env.extractor;
-  const head = headSpec(experiment, reference);
-  // As in makeLearnedPolicy: only the band head starts from a rule.
-  const rule = head.head === "band" ? createBaseline(reference.id, reference.params, context).rule : undefined;
+function makePpo(input: LearnerInput): BuiltLearner {
+  const { experiment, threads, engine, seed } = input;
+  // One undivided copy for its schema: environments are cheap until they are reset.
+  const { head, inner } = buildTrainingEnv(input, { from: 0, count: 1, of: 1 });
+  const { context, timing } = inner;
+  const { schema } = inner.extractor;
   const { discountHalfLifeHours, ppo } = experiment.agent;
   const gamma =
-    discountHalfLifeHours === undefined
-      ? ppo.gamma
-      : 0.5 ** (env.timing.decisionSeconds / 3600 / discountHalfLifeHours);
+    discountHalfLifeHours === undefined ? ppo.gamma : 0.5 ** (timing.decisionSeconds / 3600 / discountHalfLifeHours);
   const learner = new Ppo({
-    env: new HeadedEnv(env, makeHead(head, context, rule)),
+    env: new ParallelEnv(experiment.train.envs, threads, (rows) => buildTrainingEnv(input, rows).env),
     config: { ...ppo, gamma },
     seed,
     engine,

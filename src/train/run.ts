@@ -1,4 +1,5 @@
 import { baselineIds, createBaseline } from "../../agents/baselines/registry.ts";
+import type { KernelTeam } from "../../models/kernel/team.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Budget } from "../core/contracts/evaluation.ts";
 import type { Engine } from "../core/contracts/network.ts";
@@ -18,14 +19,21 @@ import type { RunDirectory } from "../store/run-directory.ts";
 import { actorFromTree, actorToTree, type TrainedActor } from "./actor.ts";
 import { type CurvePoint, SeedLearner } from "./learn.ts";
 import { checkAlgorithm } from "./learner.ts";
+import type { TrainingThreads } from "./parallel/threads.ts";
 import { chooseReference, type Reference } from "./reference.ts";
+import type { TrainingOrder } from "./training-env.ts";
 import { readTuning, writeTuning } from "./tuning-file.ts";
 
 export interface TrainPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly emit: Emit;
+  /** Computes the policies that are scored. */
   readonly engine: Engine;
+  /** Computes what is learned, on a team's memory where it can. */
+  readonly learningEngine: (team: KernelTeam) => Engine;
+  /** Starts the threads of one training seed. */
+  readonly threads: (order: TrainingOrder) => TrainingThreads;
   readonly pool: JobPool;
   /** Gives signals a chance between two updates. */
   readonly pause: () => Promise<void>;
@@ -194,50 +202,55 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
   let last = firstStep;
 
   for (const trainingSeed of seeds.slice(finished.length)) {
+    const order = { experiment, data: dataOfSplit(experiment, "train", series), reference, seed: trainingSeed };
+    const threads = ports.threads(order);
     const learner = new SeedLearner({
-      experiment,
-      data: dataOfSplit(experiment, "train", series),
-      reference,
+      ...order,
       engine: ports.engine,
-      seed: trainingSeed,
+      learningEngine: ports.learningEngine(threads.team),
+      threads,
       selectArena,
     });
-    const current = saved?.current as StateTree | null | undefined;
-    if (current && current.seed === trainingSeed) learner.loadState(current);
-    const save = () => {
-      const step = offset() + learner.steps;
-      const state = { finished: finished.map(seedTree), current: learner.saveState() };
-      const path = run.saveCheckpoint(step, state, { keepLast: experiment.train.keepCheckpoints });
-      emit({ type: "checkpoint", step, path });
-    };
-    if (learner.updates === 0) save();
-    while (!learner.done) {
-      const metrics = learner.update();
-      const step = offset() + learner.steps;
-      const elapsed = clock.monotonicSeconds() - started;
-      const fps = elapsed > 0 ? (step - firstStep) / elapsed : 0;
-      const values: Partial<Record<MetricName, number>> = {
-        ...metrics,
-        "time/total_timesteps": step,
-        "time/iterations": learner.updates,
-        "time/time_elapsed": elapsed,
-        "time/fps": fps,
-        "charts/SPS": fps,
+    try {
+      const current = saved?.current as StateTree | null | undefined;
+      if (current && current.seed === trainingSeed) learner.loadState(current);
+      const save = () => {
+        const step = offset() + learner.steps;
+        const state = { finished: finished.map(seedTree), current: learner.saveState() };
+        const path = run.saveCheckpoint(step, state, { keepLast: experiment.train.keepCheckpoints });
+        emit({ type: "checkpoint", step, path });
       };
-      run.metrics(step, values);
-      run.heartbeat(step);
-      emit({ type: "metrics", step, values });
-      last = step;
-      if (learner.updates % experiment.train.checkpointEvery === 0 || learner.done) save();
-      await ports.pause();
-      if (ports.stopped()) {
-        save();
-        run.finish("interrupted", step);
-        throw new InterruptedError("Stopped; the run is saved.", {
-          which: run.dir,
-          fix: `Go on with: greekgym resume ${run.dir}`,
-        });
+      if (learner.updates === 0) save();
+      while (!learner.done) {
+        const metrics = learner.update();
+        const step = offset() + learner.steps;
+        const elapsed = clock.monotonicSeconds() - started;
+        const fps = elapsed > 0 ? (step - firstStep) / elapsed : 0;
+        const values: Partial<Record<MetricName, number>> = {
+          ...metrics,
+          "time/total_timesteps": step,
+          "time/iterations": learner.updates,
+          "time/time_elapsed": elapsed,
+          "time/fps": fps,
+          "charts/SPS": fps,
+        };
+        run.metrics(step, values);
+        run.heartbeat(step);
+        emit({ type: "metrics", step, values });
+        last = step;
+        if (learner.updates % experiment.train.checkpointEvery === 0 || learner.done) save();
+        await ports.pause();
+        if (ports.stopped()) {
+          save();
+          run.finish("interrupted", step);
+          throw new InterruptedError("Stopped; the run is saved.", {
+            which: run.dir,
+            fix: `Go on with: greekgym resume ${run.dir}`,
+          });
+        }
       }
+    } finally {
+      learner.close();
     }
     const { actor, step, objective } = learner.best;
     const { steps, selectSteps } = learner;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Advantages, generalisedAdvantages, type RolloutOutcome } from "../../../agents/shared/gae.ts";
 import { RolloutBuffer } from "../../../agents/shared/rollout.ts";
 import type { AutoresetMode } from "../../../env/core/env.ts";
+import { referenceEngine } from "../../../models/kernel/reference.ts";
 import { ConfigError, ContractError } from "../../../src/core/errors.ts";
 import { Random } from "../../../src/core/random.ts";
 
@@ -151,7 +152,14 @@ describe("generalised advantages", () => {
 
 describe("the rollout buffer", () => {
   it("lists the rows that may enter the loss and gathers their observations", () => {
-    const buffer = new RolloutBuffer({ steps: 3, envs: 1, inputs: 2, actionWidth: 1, maskWidth: 0 });
+    const buffer = new RolloutBuffer({
+      steps: 3,
+      envs: 1,
+      inputs: 2,
+      actionWidth: 1,
+      maskWidth: 0,
+      engine: referenceEngine,
+    });
     buffer.terminated[0] = 1;
     buffer.observations.set([1, 2, 3, 4, 5, 6]);
     const rows = buffer.finish("next-step", 0.9, 0.9);
