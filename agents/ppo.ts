@@ -1,8 +1,8 @@
 import type { NumericArray, VectorEnv } from "../env/core/env.ts";
-import type { ActionDistribution } from "../models/distributions/distribution.ts";
 import { orthogonalInitialise } from "../models/nets/initialise.ts";
 import { Adam, plainAdamBackend } from "../models/optim/adam.ts";
 import { clipGlobalNorm } from "../models/optim/clip.ts";
+import type { ActionDistribution } from "../src/core/contracts/distribution.ts";
 import type { Engine, Network, Optimiser, ParameterSet } from "../src/core/contracts/network.ts";
 import { deriveSeed, Random } from "../src/core/random.ts";
 import type { Stateful, StateTree } from "../src/core/state.ts";
@@ -88,7 +88,7 @@ export class Ppo implements Stateful {
     });
     // [D14] Boxes get a Normal policy with [D15] a log standard deviation that is a parameter, not an output, and
     // [D16] independent components; [D23] several discrete actions are independent categoricals; [D31] squashed is by choice.
-    this.#head = makeActionHead(env.singleActionSpace, config.distribution, config.logStdInit);
+    this.#head = makeActionHead(env.singleActionSpace, config.distribution, config.logStdInit, engine);
 
     // [D13] Actor and critic share nothing, [D17] for boxes as for discrete actions.
     this.#policy = this.#head.distribution;
@@ -230,8 +230,7 @@ export class Ppo implements Stateful {
         // An engine may move its memory in a forward pass: the critic's output is copied before the actor's is read.
         v.set(this.#critic.forward(x, n));
         const y = this.#actor.forward(x, n);
-        policy.logProbability(y, actions, n, logProbability, mask);
-        policy.entropy(y, n, entropy, mask);
+        policy.evaluate(y, actions, n, logProbability, entropy, mask);
         // [D7] Advantages are normalised per minibatch, not per rollout.
         const { mean, scale } = advantageScale(buffer.advantages, batch, config.normaliseAdvantages);
 

@@ -1,7 +1,7 @@
 /** The public list of models: numbers, not markets. */
 
+export type { ActionDistribution, Reals } from "../src/core/contracts/distribution.ts";
 export { Categorical } from "./distributions/categorical.ts";
-export type { ActionDistribution, Reals } from "./distributions/distribution.ts";
 export { Gaussian } from "./distributions/gaussian.ts";
 export { SquashedGaussian } from "./distributions/squashed-gaussian.ts";
 export { type BundleFiles, type BundleInput, buildBundle, openBundle } from "./format/bundle.ts";

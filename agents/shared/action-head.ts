@@ -1,9 +1,8 @@
 import type { NumericArray } from "../../env/core/env.ts";
 import { flatSize, type Space } from "../../env/core/spaces.ts";
-import { Categorical } from "../../models/distributions/categorical.ts";
-import type { ActionDistribution } from "../../models/distributions/distribution.ts";
-import { Gaussian } from "../../models/distributions/gaussian.ts";
-import { SquashedGaussian } from "../../models/distributions/squashed-gaussian.ts";
+import { plainDistribution } from "../../models/distributions/make.ts";
+import type { ActionDistribution, DistributionSpec } from "../../src/core/contracts/distribution.ts";
+import type { Engine } from "../../src/core/contracts/network.ts";
 import { ConfigError } from "../../src/core/errors.ts";
 
 export type DistributionName = "gaussian" | "squashed" | "categorical";
@@ -22,10 +21,17 @@ export interface ActionHead {
 }
 
 /**
- * The head for a space. `auto` is gaussian for boxes and categorical otherwise (independent ones for multi-discrete and multi-binary).
+ * The head for a space. `auto` is gaussian for boxes and categorical otherwise (independent ones for multi-discrete and multi-binary). The distribution is
+ * computed by `engine` where it has a form of its own.
  * @throws ConfigError where the distribution does not fit the space, or `squashed` meets a box that is not bounded.
  */
-export function makeActionHead(space: Space, wanted: DistributionName | "auto", logStdInit: number): ActionHead {
+export function makeActionHead(
+  space: Space,
+  wanted: DistributionName | "auto",
+  logStdInit: number,
+  engine?: Engine,
+): ActionHead {
+  const make = (spec: DistributionSpec) => engine?.distribution?.(spec) ?? plainDistribution(spec);
   const name = wanted === "auto" ? (space.kind === "box" ? "gaussian" : "categorical") : wanted;
   if ((name === "categorical") === (space.kind === "box"))
     throw new ConfigError("The distribution does not fit the action space.", {
@@ -33,7 +39,7 @@ export function makeActionHead(space: Space, wanted: DistributionName | "auto", 
       value: name,
       fix: `Use ${space.kind === "box" ? "gaussian or squashed" : "categorical"} for a ${space.kind} space, or auto.`,
     });
-  if (space.kind !== "box") return categoricalHead(space);
+  if (space.kind !== "box") return categoricalHead(space, make);
   const width = flatSize(space);
   const { low, high } = space;
   if (name === "squashed" && ![...low, ...high].every(Number.isFinite))
@@ -42,7 +48,7 @@ export function makeActionHead(space: Space, wanted: DistributionName | "auto", 
       value: name,
       fix: "Use gaussian, or give the action space finite bounds.",
     });
-  const distribution = name === "squashed" ? new SquashedGaussian(width, logStdInit) : new Gaussian(width, logStdInit);
+  const distribution = make({ kind: name === "squashed" ? name : "gaussian", actions: width, logStd: logStdInit });
   const place =
     name === "squashed"
       ? (a: number, i: number) => low[i]! + 0.5 * (a + 1) * (high[i]! - low[i]!)
@@ -62,7 +68,10 @@ export function makeActionHead(space: Space, wanted: DistributionName | "auto", 
   };
 }
 
-function categoricalHead(space: Exclude<Space, { kind: "box" }>): ActionHead {
+function categoricalHead(
+  space: Exclude<Space, { kind: "box" }>,
+  make: (spec: DistributionSpec) => ActionDistribution,
+): ActionHead {
   const choices =
     space.kind === "discrete"
       ? [space.n]
@@ -72,7 +81,7 @@ function categoricalHead(space: Exclude<Space, { kind: "box" }>): ActionHead {
   const start = space.kind === "discrete" ? space.start : 0;
   return {
     name: "categorical",
-    distribution: new Categorical(choices),
+    distribution: make({ kind: "categorical", choices }),
     makeActions: (batch) => new Int32Array(batch * choices.length),
     toEnvironment(actions, batch, out) {
       for (let k = 0; k < batch * choices.length; k++) out[k] = start + actions[k]!;

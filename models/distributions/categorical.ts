@@ -1,6 +1,6 @@
+import type { ActionDistribution, Reals } from "../../src/core/contracts/distribution.ts";
 import { ContractError } from "../../src/core/errors.ts";
 import type { Random } from "../../src/core/random.ts";
-import type { ActionDistribution, Reals } from "./distribution.ts";
 
 /** The logit that stands in for a forbidden choice (Huang and Ontañón 2022), with the largest allowed one at 0: exp gives exactly 0. */
 const FORBIDDEN = -1e8;
@@ -18,8 +18,9 @@ export class Categorical implements ActionDistribution {
   readonly parameters = undefined;
   /** Where each head's logits start in a row. */
   readonly #starts: readonly number[];
-  /** Log-probabilities of the head at hand. */
+  /** Log-probabilities and probabilities of the head at hand. */
   readonly #logP: Float64Array;
+  readonly #p: Float64Array;
 
   /** @param choices the number of choices of each head. */
   constructor(choices: readonly number[]) {
@@ -35,6 +36,7 @@ export class Categorical implements ActionDistribution {
     this.actions = choices.length;
     this.maskWidth = this.outputs;
     this.#logP = new Float64Array(Math.max(...choices));
+    this.#p = new Float64Array(Math.max(...choices));
   }
 
   sample(y: Float32Array, batch: number, random: Random, action: Reals, mask?: Uint8Array): void {
@@ -45,7 +47,7 @@ export class Categorical implements ActionDistribution {
         let left = random.uniform();
         let choice = 0;
         for (let i = 0; i < n; i++) {
-          const p = Math.exp(this.#logP[i]!);
+          const p = this.#p[i]!;
           if (p === 0) continue;
           choice = i;
           left -= p;
@@ -84,6 +86,27 @@ export class Categorical implements ActionDistribution {
     }
   }
 
+  evaluate(
+    y: Float32Array,
+    action: Reals,
+    batch: number,
+    logProbability: Reals,
+    entropy: Reals,
+    mask?: Uint8Array,
+  ): void {
+    for (let b = 0; b < batch; b++) {
+      let logP = 0;
+      let entropies = 0;
+      for (let head = 0; head < this.actions; head++) {
+        const n = this.#load(y, b, head, mask);
+        logP += this.#logP[this.#choice(action, b, head)]!;
+        entropies += this.#headEntropy(n);
+      }
+      logProbability[b] = logP;
+      entropy[b] = entropies;
+    }
+  }
+
   /** dlogp_a/dy_i = [i = a] - p_i; dH/dy_i = -p_i (log p_i + H). */
   backward(
     y: Float32Array,
@@ -102,7 +125,7 @@ export class Categorical implements ActionDistribution {
         const entropy = this.#headEntropy(n);
         for (let i = 0; i < n; i++) {
           const logP = this.#logP[i]!;
-          const p = Math.exp(logP);
+          const p = this.#p[i]!;
           const allowed = mask === undefined || mask[offset + i] !== 0;
           const dLogit = dLogProbability[b]! * ((i === chosen ? 1 : 0) - p) - dEntropy[b]! * p * (logP + entropy);
           dy[offset + i] = allowed ? dLogit : 0;
@@ -114,11 +137,12 @@ export class Categorical implements ActionDistribution {
     for (let i = 0; i < batch * this.actions; i++) out[i] = action[i]!;
   }
 
-  /** Writes the log-probabilities of one row's head to #logP and returns the number of its choices. */
+  /** Writes what one row's head gives to #logP and #p and returns the number of its choices. */
   #load(y: Float32Array, b: number, head: number, mask: Uint8Array | undefined): number {
     const n = this.choices[head]!;
     const offset = b * this.outputs + this.#starts[head]!;
     const logP = this.#logP;
+    const p = this.#p;
     let allowed = 0;
     let largest = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < n; i++) {
@@ -142,16 +166,20 @@ export class Categorical implements ActionDistribution {
     for (let i = 0; i < n; i++) {
       const forbidden = mask !== undefined && mask[offset + i] === 0;
       logP[i] = forbidden ? FORBIDDEN : y[offset + i]! - largest;
-      sum += Math.exp(logP[i]!);
+      p[i] = Math.exp(logP[i]!);
+      sum += p[i]!;
     }
     const shift = Math.log(sum);
-    for (let i = 0; i < n; i++) logP[i]! -= shift;
+    for (let i = 0; i < n; i++) {
+      logP[i]! -= shift;
+      p[i]! /= sum;
+    }
     return n;
   }
 
   #headEntropy(n: number): number {
     let entropy = 0;
-    for (let i = 0; i < n; i++) entropy -= Math.exp(this.#logP[i]!) * this.#logP[i]!;
+    for (let i = 0; i < n; i++) entropy -= this.#p[i]! * this.#logP[i]!;
     return entropy;
   }
 

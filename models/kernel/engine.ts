@@ -2,6 +2,7 @@ import type { Engine } from "../../src/core/contracts/network.ts";
 import { ContractError } from "../../src/core/errors.ts";
 import { Adam, type AdamOptions } from "../optim/adam.ts";
 import { Arena } from "./arena.ts";
+import { kernelDistribution } from "./distributions.ts";
 import { KernelMlp } from "./mlp.ts";
 import { kernelAdamBackend } from "./parameters.ts";
 import type { KernelTeam } from "./team.ts";
@@ -10,6 +11,7 @@ const kernel: Engine = {
   name: "kernel",
   mlp: (sizes, activation) => new KernelMlp(new Arena(), sizes, activation, { shards: 1 }),
   array: (length) => new Float32Array(length),
+  distribution: kernelDistribution,
   adam: (options: AdamOptions) => new Adam(kernelAdamBackend, options),
 };
 

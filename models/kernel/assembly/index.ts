@@ -1,4 +1,7 @@
+export { categoricalBackward, categoricalEvaluate } from "./categorical";
 export { backward, forward, reduce } from "./dense";
+export { elementary } from "./exponential";
+export { gaussianBackward, gaussianLogProbability, squashedEntropy, squashedEntropyBackward } from "./gaussian";
 export { adam, scale, sumSquares } from "./optimiser";
 
 /** Bytes below this are the kernel's own. */

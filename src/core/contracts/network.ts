@@ -1,4 +1,5 @@
 import type { Stateful } from "../state.ts";
+import type { ActionDistribution, DistributionSpec } from "./distribution.ts";
 
 /** A named, shaped slice of the flat parameter vector. */
 export interface ParameterSlice {
@@ -56,5 +57,7 @@ export interface Engine {
    * it must then stay as it is until `backward`. Kept as long as the engine: for arrays that live as long as a learner.
    */
   array(length: number): Float32Array;
+  /** A policy's distribution in this engine's own form; where left out, learners use the plain TypeScript of models/distributions. */
+  distribution?(spec: DistributionSpec): ActionDistribution;
   adam(options: { learningRate: number; beta1?: number; beta2?: number; epsilon?: number }): Optimiser;
 }

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Categorical } from "../../../models/distributions/categorical.ts";
-import type { ActionDistribution } from "../../../models/distributions/distribution.ts";
 import { Gaussian } from "../../../models/distributions/gaussian.ts";
+import { plainDistribution } from "../../../models/distributions/make.ts";
 import { SquashedGaussian } from "../../../models/distributions/squashed-gaussian.ts";
+import { KernelCategorical } from "../../../models/kernel/categorical.ts";
+import { kernelDistribution } from "../../../models/kernel/distributions.ts";
+import type { ActionDistribution } from "../../../src/core/contracts/distribution.ts";
 import { ContractError } from "../../../src/core/errors.ts";
 import { Random } from "../../../src/core/random.ts";
 
@@ -12,6 +15,8 @@ interface Case {
   mask?: Uint8Array;
 }
 
+type Tuple = [Float64Array, Float64Array, Float64Array, Float64Array];
+
 const BATCH = 4;
 
 function logStd(distribution: ActionDistribution, values: number[]): ActionDistribution {
@@ -19,17 +24,17 @@ function logStd(distribution: ActionDistribution, values: number[]): ActionDistr
   return distribution;
 }
 
-const cases: Case[] = [
-  { name: "gaussian", distribution: logStd(new Gaussian(3), [-0.7, 0, 0.4]) },
-  { name: "squashed gaussian", distribution: logStd(new SquashedGaussian(2), [-0.5, 0.3]) },
-  { name: "categorical", distribution: new Categorical([5]) },
-  { name: "multi-discrete", distribution: new Categorical([2, 3, 4]) },
-  {
-    name: "masked multi-discrete",
-    distribution: new Categorical([3, 2]),
-    mask: new Uint8Array([1, 0, 1, 1, 1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 1, 0, 1, 1, 1, 1]),
-  },
-];
+const masks = new Uint8Array([1, 0, 1, 1, 1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 1, 0, 1, 1, 1, 1]);
+
+const cases: Case[] = [plainDistribution, kernelDistribution].flatMap((make, k) =>
+  [
+    { name: "gaussian", distribution: logStd(make({ kind: "gaussian", actions: 3, logStd: 0 }), [-0.7, 0, 0.4]) },
+    { name: "squashed gaussian", distribution: logStd(make({ kind: "squashed", actions: 2, logStd: 0 }), [-0.5, 0.3]) },
+    { name: "categorical", distribution: make({ kind: "categorical", choices: [5] }) },
+    { name: "multi-discrete", distribution: make({ kind: "categorical", choices: [2, 3, 4] }) },
+    { name: "masked multi-discrete", distribution: make({ kind: "categorical", choices: [3, 2] }), mask: masks },
+  ].map((c) => ({ ...c, name: `${k === 0 ? "plain" : "kernel's"} ${c.name}` })),
+);
 
 function outputs(distribution: ActionDistribution, seed: number): Float32Array {
   const random = new Random(seed, "y");
@@ -72,6 +77,18 @@ describe.each(cases.map((c) => [c.name, c] as const))("the %s distribution", (_n
     const once = own.gradients.slice();
     distribution.backward(y, action, BATCH, dLogP, dEntropy, dy, mask);
     for (let i = 0; i < once.length; i++) expect(own.gradients[i]).toBeCloseTo(2 * once[i]!, 5);
+  });
+
+  it("evaluates log-probability and entropy together to the bits of each alone", () => {
+    const y = outputs(distribution, 5);
+    const action = new Float64Array(BATCH * distribution.actions);
+    distribution.sample(y, BATCH, new Random(5, "actions"), action, mask);
+    const [logP, entropy, both, bothEntropy] = Array.from({ length: 4 }, () => new Float64Array(BATCH)) as Tuple;
+    distribution.logProbability(y, action, BATCH, logP, mask);
+    distribution.entropy(y, BATCH, entropy, mask);
+    distribution.evaluate(y, action, BATCH, both, bothEntropy, mask);
+    expect(both).toEqual(logP);
+    expect(bothEntropy).toEqual(entropy);
   });
 
   it("samples with the entropy that it states: mean of -log p within 4 standard errors", () => {
@@ -165,7 +182,10 @@ describe("SquashedGaussian", () => {
   });
 });
 
-describe("Categorical", () => {
+describe.each([
+  ["plain", Categorical],
+  ["kernel's", KernelCategorical],
+] as const)("Categorical (%s)", (_name, Categorical) => {
   it("gives log 4 for four equal logits, and log 2 when a mask leaves two of them", () => {
     const distribution = new Categorical([4]);
     const out = new Float64Array(1);
