@@ -1,4 +1,5 @@
 import type { EncoderSpec } from "../../src/core/contracts/encoder.ts";
+import type { BandFormula } from "../../src/core/contracts/formulas.ts";
 import type { HeadSpec } from "../../src/core/contracts/heads.ts";
 import type { Policy, PolicyContext } from "../../src/core/contracts/policy.ts";
 import { ContractError, CorruptFileError } from "../../src/core/errors.ts";
@@ -8,6 +9,7 @@ import { mlpLayout } from "../kernel/layout.ts";
 import { describeRows } from "./envelope.ts";
 import { type Golden, goldenText, parseGolden } from "./golden.ts";
 import { makeGolden } from "./golden-rows.ts";
+import { onnxModel } from "./onnx/policy-graph.ts";
 import {
   type BundleAccount,
   type BundleEvaluation,
@@ -18,17 +20,40 @@ import {
   type PolicyJson,
   parsePolicyJson,
 } from "./policy-json.ts";
+import { TFJS_MODEL, TFJS_SHARD } from "./tfjs/files.ts";
+import { tfjsModel } from "./tfjs/layers-model.ts";
 
 /** A bundle in memory: file names → bytes. */
 export type BundleFiles = Readonly<Record<string, Uint8Array>>;
 
 export const BUNDLE_FORMAT = "greekgym-bundle";
-export const BUNDLE_VERSION = 1;
+/** Version 1 holds nothing but what greekgym itself reads; since version 2 there may be copies of the policy for other programs. */
+export const BUNDLE_VERSION = 2;
 const MANIFEST = "manifest.json";
 const POLICY = "policy.json";
 const WEIGHTS = "weights.safetensors";
 const GOLDEN = "golden.json";
-const SEALED = [GOLDEN, POLICY, WEIGHTS] as const;
+const REQUIRED = [GOLDEN, POLICY, WEIGHTS] as const;
+const ONNX = "model.onnx";
+/** The one folder inside a bundle. */
+export const TFJS_FOLDER = "tfjs";
+
+/** Whether a bundle can hold a file of this name. */
+export function belongsToBundle(name: string): boolean {
+  return name === MANIFEST || (REQUIRED as readonly string[]).includes(name) || isCopy(name);
+}
+
+/** Copies of the policy for other programs: greekgym checks their hashes and reads none of them. */
+function isCopy(name: string): boolean {
+  const [folder, file] = name.split("/");
+  return (
+    name === ONNX ||
+    (folder === TFJS_FOLDER &&
+      file !== undefined &&
+      name === `${TFJS_FOLDER}/${file}` &&
+      (file === TFJS_MODEL || TFJS_SHARD.test(file)))
+  );
+}
 
 /** The network of a policy: layer sizes, activation, flat parameters as models/kernel/layout.ts lays them out. */
 export interface PolicyNetwork {
@@ -50,6 +75,8 @@ export interface BundleInput {
   readonly head: HeadSpec;
   /** The rule that takes over outside the envelope; default: the band head's own reference. Required for the other heads. */
   readonly reference?: { readonly baseline: string; readonly params: Readonly<Record<string, number>> };
+  /** The band of the head's reference rule as a formula; without one a policy with a `band` head has no ONNX model. */
+  readonly formula?: BandFormula | undefined;
   readonly provenance: BundleProvenance;
   readonly evaluation: BundleEvaluation | null;
   /** Raw features [N*F] that the policy met on episodes it was not trained on (a run's own bundle: on select): envelope, drift reference and golden rows come from them. */
@@ -111,10 +138,17 @@ export function buildBundle(input: BundleInput): BundleFiles {
   };
   const text = pretty(description);
   // What cannot be read again must not be written.
-  parsePolicyJson(text, POLICY);
+  const policy = parsePolicyJson(text, POLICY);
   const golden = makeGolden({ context, encoder, policy: input.policy, rows: input.rows });
   const encode = new TextEncoder();
+  const { values } = snapshot;
   return sealBundle({
+    ...(head.head === "band" && input.formula === undefined
+      ? {}
+      : { [ONNX]: onnxModel({ policy, values, formula: input.formula }) }),
+    ...Object.fromEntries(
+      Object.entries(tfjsModel(policy, values)).map(([name, bytes]) => [`${TFJS_FOLDER}/${name}`, bytes]),
+    ),
     [POLICY]: encode.encode(text),
     [WEIGHTS]: encodeSafetensors(weightTensors(snapshot)),
     [GOLDEN]: encode.encode(
@@ -128,8 +162,15 @@ export function buildBundle(input: BundleInput): BundleFiles {
 
 /** Adds the manifest, with size and SHA-256 of each file, to the files of a bundle. */
 export function sealBundle(files: BundleFiles): BundleFiles {
-  const sealed = Object.fromEntries(SEALED.map((name) => [name, files[name]!]));
+  const sealed = Object.fromEntries(sealedNames(files).map((name) => [name, files[name]!]));
   return { ...sealed, [MANIFEST]: new TextEncoder().encode(manifestText(sealed)) };
+}
+
+/** What a manifest lists: everything but itself. */
+function sealedNames(files: BundleFiles): string[] {
+  return Object.keys(files)
+    .filter((name) => name !== MANIFEST)
+    .sort();
 }
 
 /** The hash by which a bundle is known: SHA-256 of its manifest, and so of all its files. */
@@ -174,60 +215,87 @@ function pretty(value: unknown): string {
 }
 
 function manifestText(files: BundleFiles): string {
+  const names = sealedNames(files);
   const table = Object.fromEntries(
-    SEALED.map((name) => [name, { bytes: files[name]!.length, sha256: sha256Hex(files[name]!) }]),
+    names.map((name) => [name, { bytes: files[name]!.length, sha256: sha256Hex(files[name]!) }]),
   );
-  return pretty({ format: BUNDLE_FORMAT, version: BUNDLE_VERSION, files: table });
+  return pretty({ format: BUNDLE_FORMAT, version: names.some(isCopy) ? BUNDLE_VERSION : 1, files: table });
+}
+
+interface Manifest {
+  readonly format?: unknown;
+  readonly version?: unknown;
+  readonly files?: Readonly<Record<string, { readonly bytes?: unknown; readonly sha256?: unknown }>>;
+}
+
+function badFile(
+  which: string,
+  short: string,
+  name: string,
+  value: unknown,
+  fix = "Use an intact copy of the bundle, or export it again.",
+): CorruptFileError {
+  return new CorruptFileError(short, { which: `${which}/${name}`, value, fix });
+}
+
+/** Names of the files that a manifest seals. Throws a CorruptFileError for a manifest that is malformed or of an unknown version. */
+export function manifestNames(bytes: Uint8Array, which: string): string[] {
+  return Object.keys(readManifest(bytes, which).files ?? {}).filter(belongsToBundle);
+}
+
+function readManifest(bytes: Uint8Array, which: string): Manifest {
+  let text = "";
+  let manifest: Manifest;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    manifest = JSON.parse(text) ?? {};
+  } catch {
+    throw badFile(which, "The bundle's manifest is not JSON.", MANIFEST, text.slice(0, 40));
+  }
+  if (manifest.format !== BUNDLE_FORMAT)
+    throw badFile(which, "This is not the manifest of a policy bundle.", `${MANIFEST}: format`, manifest.format);
+  if (manifest.version !== 1 && manifest.version !== BUNDLE_VERSION)
+    throw badFile(
+      which,
+      "The bundle is of a format version that this program does not know.",
+      `${MANIFEST}: version`,
+      manifest.version,
+      `Use version 1 or ${BUNDLE_VERSION}: export the policy again with this program, or run it with the one that wrote it.`,
+    );
+  return manifest;
 }
 
 function checkManifest(files: BundleFiles, which: string): void {
-  const bad = (
-    short: string,
-    name: string,
-    value: unknown,
-    fix = "Use an intact copy of the bundle, or export it again.",
-  ) => new CorruptFileError(short, { which: `${which}/${name}`, value, fix });
-  for (const name of [MANIFEST, ...SEALED])
-    if (files[name] === undefined) throw bad("A file of the bundle is missing.", name, "absent");
-  for (const name of Object.keys(files))
-    if (name !== MANIFEST && !(SEALED as readonly string[]).includes(name))
-      throw bad(
+  const missing = (name: string) => badFile(which, "A file of the bundle is missing.", name, "absent");
+  for (const name of [MANIFEST, ...REQUIRED]) if (files[name] === undefined) throw missing(name);
+  const manifest = readManifest(files[MANIFEST]!, which);
+  const listed = new Set(Object.keys(manifest.files ?? {}).filter(belongsToBundle));
+  for (const name of listed) if (files[name] === undefined) throw missing(name);
+  for (const name of sealedNames(files)) {
+    if (!listed.has(name) && !(REQUIRED as readonly string[]).includes(name))
+      throw badFile(
+        which,
         "A file does not belong to the bundle.",
         name,
         name,
         "Remove it: a bundle holds nothing but its own files.",
       );
-  let text = "";
-  let manifest: { format?: unknown; version?: unknown; files?: Record<string, { bytes?: unknown; sha256?: unknown }> };
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(files[MANIFEST]!);
-    manifest = JSON.parse(text) ?? {};
-  } catch {
-    throw bad("The bundle's manifest is not JSON.", MANIFEST, text.slice(0, 40));
-  }
-  if (manifest.format !== BUNDLE_FORMAT)
-    throw bad("This is not the manifest of a policy bundle.", `${MANIFEST}: format`, manifest.format);
-  if (manifest.version !== BUNDLE_VERSION)
-    throw bad(
-      "The bundle is of a format version that this program does not know.",
-      `${MANIFEST}: version`,
-      manifest.version,
-      `Use version ${BUNDLE_VERSION}: export the policy again with this program, or run it with the one that wrote it.`,
-    );
-  for (const name of SEALED) {
     const entry = manifest.files?.[name];
     const bytes = files[name]!;
     if (bytes.length !== entry?.bytes)
-      throw bad(
+      throw badFile(
+        which,
         `The file is not of the size that the manifest says (${String(entry?.bytes)} bytes).`,
         name,
         bytes.length,
       );
     const hash = sha256Hex(bytes);
-    if (hash !== entry.sha256) throw bad("The file's contents do not fit the manifest's SHA-256.", name, hash);
+    if (hash !== entry.sha256)
+      throw badFile(which, "The file's contents do not fit the manifest's SHA-256.", name, hash);
   }
   // Everything above holds, so only the manifest's own text can still differ.
-  if (text !== manifestText(files)) throw bad("The manifest was changed.", MANIFEST, sha256Hex(files[MANIFEST]!));
+  if (new TextDecoder().decode(files[MANIFEST]!) !== manifestText(files))
+    throw badFile(which, "The manifest was changed.", MANIFEST, sha256Hex(files[MANIFEST]!));
 }
 
 function weightTensors(snapshot: PolicyNetwork): Map<string, Tensor> {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { bandFormula } from "../../agents/baselines/formulas/table.ts";
 import { featureConfig } from "../../env/tasks/rebalance/rebalance-env.ts";
 import { buildBundle } from "../../models/format/bundle.ts";
 import { bundleEvaluation } from "../../models/format/policy-json.ts";
@@ -309,6 +310,7 @@ async function finish(
     encoder: bestSeed.actor.encoder,
     head: headSpec(experiment, trained.reference),
     reference: { baseline: trained.reference.id, params: trained.reference.params },
+    formula: bandFormula(trained.reference.id, trained.reference.params, arena.env.context),
     provenance: {
       runId: run.id,
       scenario: {

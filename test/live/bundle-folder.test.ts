@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { featureConfig, RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
-import { buildBundle, bundleHash } from "../../models/format/bundle.ts";
+import { buildBundle, bundleHash, sealBundle } from "../../models/format/bundle.ts";
 import { kernelEngine } from "../../models/kernel/engine.ts";
 import { referenceEngine } from "../../models/kernel/reference.ts";
 import { INTENT_WIDTH } from "../../src/core/contracts/intent.ts";
@@ -46,6 +46,18 @@ describe("a bundle's folder", () => {
     expect(readdirSync(join(dir, ".."))).toEqual(["policy"]);
   });
 
+  it("takes bundles of version 1, without copies for other programs, and puts either in the other's place", () => {
+    const own = Object.entries(oldFiles).filter(([name]) => name !== "manifest.json" && !/onnx|tfjs/.test(name));
+    const first = sealBundle(Object.fromEntries(own));
+    expect(JSON.parse(Buffer.from(first["manifest.json"]!).toString()).version).toBe(1);
+    const dir = fresh();
+    for (const files of [first, oldFiles, first]) {
+      writeBundle(dir, files);
+      expect(same(readBundle(dir), files)).toBe(true);
+      expect(loadPolicy(dir, referenceEngine).policyJson.id).toBe("ppo");
+    }
+  });
+
   it("does not replace a bundle by files that do not check out", () => {
     const dir = fresh();
     writeBundle(dir, oldFiles);
@@ -60,6 +72,10 @@ describe("a bundle's folder", () => {
     writeFileSync(join(dir, "thesis.tex"), "x");
     expect(() => writeBundle(dir, newFiles)).toThrow(ConfigError);
     expect(readdirSync(dir)).toEqual(["thesis.tex"]);
+    const inner = fresh();
+    writeBundle(inner, oldFiles);
+    writeFileSync(join(inner, "tfjs", "thesis.tex"), "x");
+    expect(() => writeBundle(inner, newFiles)).toThrow("tfjs/thesis.tex");
   });
 
   it("is mended after a crash between the two renames", () => {
@@ -168,7 +184,11 @@ describe("loading a policy", () => {
     expect(() => loadPolicy(join(folder, "nowhere"), referenceEngine)).toThrow(/There is no policy bundle here/);
     const odd = fresh();
     writeBundle(odd, oldFiles);
-    mkdirSync(join(odd, "tfjs"));
-    expect(() => loadPolicy(odd, referenceEngine)).toThrow(CorruptFileError);
+    mkdirSync(join(odd, "checkpoints"));
+    expect(() => loadPolicy(odd, referenceEngine)).toThrow(/not a file of a policy bundle.\n {2}where: .*checkpoints/);
+    const deep = fresh();
+    writeBundle(deep, oldFiles);
+    mkdirSync(join(deep, "tfjs", "more"));
+    expect(() => loadPolicy(deep, referenceEngine)).toThrow(CorruptFileError);
   });
 });

@@ -1,3 +1,4 @@
+import { bandFormula } from "../../agents/baselines/formulas/table.ts";
 import { createBaseline } from "../../agents/baselines/registry.ts";
 import { featureConfig, RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
 import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
@@ -121,6 +122,7 @@ export function bundleInput(e: Experiment, head: HeadSpec = HEADS[0]!, data?: Sc
     encoder,
     head,
     reference: REFERENCE,
+    formula: bandFormula(REFERENCE.baseline, REFERENCE.params, context),
     provenance: {
       runId: "r1",
       scenario: { name: e.scenario.name, version: 1, hash: "0".repeat(64) },

@@ -125,7 +125,18 @@ describe("opening a bundle refuses", () => {
     expect(refusal(rest)).toMatch(`A file of the bundle is missing.\n  where: runs/x/policy/${name}`);
   });
 
-  it("an extra file", () => {
+  it("an extra file, also one that could belong and is not sealed", () => {
+    const { "model.onnx": onnx, "manifest.json": _, ...rest } = files;
+    expect(refusal({ ...sealBundle(rest), "model.onnx": onnx! })).toMatch(
+      "A file does not belong to the bundle.\n  where: runs/x/policy/model.onnx",
+    );
+    for (const name of [
+      "tfjs/model.js",
+      "tfjs/more/model.json",
+      "tfjs/../policy.json",
+      "tfjs/group1-shard1of1.bin.exe",
+    ])
+      expect(refusal(sealBundle({ ...rest, [name]: new Uint8Array(1) }))).toMatch("does not belong");
     expect(refusal({ ...files, "notes.txt": new Uint8Array(1) })).toMatch(
       "A file does not belong to the bundle.\n  where: runs/x/policy/notes.txt",
     );
@@ -151,7 +162,7 @@ describe("opening a bundle refuses", () => {
   it("an unknown format version, naming both versions", () => {
     const message = refusal(resealed((p) => (p.version = 2)));
     expect(message).toContain("where: runs/x/policy/policy.json: version\n  value: 2\n  fix:   Use version 1");
-    const manifest = text(files["manifest.json"]!).replace('"version": 1', '"version": 7');
+    const manifest = text(files["manifest.json"]!).replace('"version": 2', '"version": 7');
     expect(refusal({ ...files, "manifest.json": new TextEncoder().encode(manifest) })).toContain("value: 7");
   });
 

@@ -1,0 +1,23 @@
+import * as ort from "onnxruntime-web";
+import { ONNX_PORTS } from "../../models/format/onnx/policy-graph.ts";
+
+// One thread: more would need workers that outlive the test.
+ort.env.wasm.numThreads = 1;
+ort.env.logLevel = "error";
+
+/** Loads an exported graph in ONNX Runtime (its WebAssembly build: the same operators in Node and browsers, and nothing to install). */
+export async function onnxRuntime(bytes: Uint8Array, width: number) {
+  const session = await ort.InferenceSession.create(bytes);
+  return {
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    /** Intents of rows [batch*F]. */
+    async decide(rows: Float64Array, available = new Uint8Array(width).fill(1)): Promise<Float64Array> {
+      const { [ONNX_PORTS.intents]: out } = await session.run({
+        [ONNX_PORTS.features]: new ort.Tensor("float64", rows, [rows.length / width, width]),
+        [ONNX_PORTS.available]: new ort.Tensor("bool", available, [width]),
+      });
+      return out!.data as Float64Array;
+    },
+  };
+}
