@@ -2,7 +2,7 @@ import type { FeatureSchema } from "../../src/core/contracts/features.ts";
 import type { Observation } from "../../src/core/contracts/observation.ts";
 import { copyArrays, type Stateful, type StateTree } from "../../src/core/state.ts";
 import { GREEK, GREEK_COUNT, greeksInto } from "../options/black-scholes.ts";
-import { OptionValues } from "../options/option-values.ts";
+import { type BookValues, makeBookValues, OptionValues } from "../options/option-values.ts";
 import {
   ACCOUNT_FEATURES,
   AT,
@@ -21,10 +21,8 @@ const FEE_FLOOR = 1e-9;
 
 /** Options of an observation that its account has valued at the observed terms, as price and Greeks are computed here. */
 export interface Valued {
-  /** [B*L*GREEK_COUNT] */
-  readonly legGreeks: Float64Array;
-  /** log(index price / strike). [B*L] */
-  readonly legLogMoneyness: Float64Array;
+  /** The legs. */
+  readonly book: BookValues;
   /** [B*S*GREEK_COUNT], option slots only */
   readonly slotGreeks: Float64Array;
 }
@@ -55,6 +53,8 @@ export class FeatureExtractor implements Stateful {
   readonly #rootSlow: number;
   readonly #greeks = new Float64Array(GREEK_COUNT);
   readonly #legs: OptionValues;
+  /** Made when it is first needed. */
+  #book: BookValues | undefined;
   /** Decay factors of the last interval: intervals repeat, powers are dear. */
   #keepFor = Number.NaN;
   #keepFast = 0;
@@ -102,48 +102,25 @@ export class FeatureExtractor implements Stateful {
     const firstLeg = firstSlot + SLOT_FEATURES * c.slots.length;
     const g = this.#greeks;
 
-    let bookDelta = 0;
-    let gamma = 0;
-    let vega = 0;
-    let theta = 0;
-    let optionValue = 0;
+    const { totals, logMoneyness } = valued?.book ?? this.#value(b, o, spot);
+    const book = b * GREEK_COUNT;
+    let bookDelta = totals[book + GREEK.delta]!;
+    let gamma = totals[book + GREEK.gamma]!;
+    let vega = totals[book + GREEK.vega]!;
+    const theta = totals[book + GREEK.theta]!;
+    const optionValue = totals[book + GREEK.price]!;
     let volatilitySum = 0;
     let nearest = Number.POSITIVE_INFINITY;
-    const legs = this.#legs;
-    if (valued === undefined)
-      legs.value(
-        {
-          sign: o.legSign,
-          strike: o.legStrike,
-          secondsLeft: o.legSecondsLeft,
-          volatility: o.legVolatility,
-          quantity: o.legQuantity,
-        },
-        b * c.legs,
-        spot,
-      );
-    const greeks = valued?.legGreeks ?? legs.greeks;
-    const logs = valued?.legLogMoneyness ?? legs.logMoneyness;
-    // Row of the first leg in them.
-    const first = valued === undefined ? 0 : b * c.legs;
     for (let l = 0; l < c.legs; l++) {
       const i = b * c.legs + l;
       const quantity = o.legQuantity[i]!;
       const volatility = o.legVolatility[i]!;
       const years = o.legSecondsLeft[i]! / c.secondsPerYear;
       volatilitySum += volatility;
-      if (quantity !== 0) {
-        const at = (first + l) * GREEK_COUNT;
-        bookDelta += quantity * greeks[at + GREEK.delta]!;
-        gamma += quantity * greeks[at + GREEK.gamma]!;
-        vega += quantity * greeks[at + GREEK.vega]!;
-        theta += quantity * greeks[at + GREEK.theta]!;
-        optionValue += quantity * greeks[at + GREEK.price]!;
-        if (years < nearest) nearest = years;
-      }
+      if (quantity !== 0 && years < nearest) nearest = years;
       const p = firstLeg + LEG_FEATURES * l;
       out[p] = quantity / c.bookSize;
-      out[p + 1] = logs[first + l]!;
+      out[p + 1] = logMoneyness[i]!;
       out[p + 2] = years;
       out[p + 3] = o.legSign[i]!;
       out[p + 4] = volatility;
@@ -251,6 +228,20 @@ export class FeatureExtractor implements Stateful {
     out[f + AT.is_first] = o.decision[b] === 0 ? 1 : 0;
     out[f + AT.profit_bps] = (1e4 * o.profit[b]!) / notional;
     out[f + AT.costs_bps] = (1e4 * o.costsPaid[b]!) / notional;
+  }
+
+  /** Values the legs at the observed terms. */
+  #value(b: number, o: Observation, spot: number): BookValues {
+    this.#book ??= makeBookValues(this.#batch, this.#config.legs);
+    const rows = {
+      sign: o.legSign,
+      strike: o.legStrike,
+      secondsLeft: o.legSecondsLeft,
+      volatility: o.legVolatility,
+      quantity: o.legQuantity,
+    };
+    this.#legs.value(rows, b, spot, this.#book);
+    return this.#book;
   }
 
   /** The optional groups, from `at` on. Runs before the moving averages of the row move on. */

@@ -15,6 +15,25 @@ export interface OptionRows {
   readonly quantity: Float64Array;
 }
 
+/** Where values go; the rows of book b of N options are b*N to b*N + N - 1. */
+export interface BookValues {
+  /** Price and Greeks of one unit of each option, in the order of `GREEK`; 0 for options of quantity 0. [B*N*GREEK_COUNT] */
+  readonly greeks: Float64Array;
+  /** log(spot / strike) of each option. [B*N] */
+  readonly logMoneyness: Float64Array;
+  /** Price and Greeks of each book: the sum over its options, in their order, of quantity times the unit's. [B*GREEK_COUNT] */
+  readonly totals: Float64Array;
+}
+
+/** Values of `books` books of N options, all 0. */
+export function makeBookValues(books: number, options: number): BookValues {
+  return {
+    greeks: new Float64Array(books * options * GREEK_COUNT),
+    logMoneyness: new Float64Array(books * options),
+    totals: new Float64Array(books * GREEK_COUNT),
+  };
+}
+
 /** What two options of one book have in common; see {@link OptionValues}. */
 export interface Likeness {
   /** For each option an earlier one of the same strike and expiry, or -1. */
@@ -41,10 +60,6 @@ export function likeness<T>(options: readonly T[], strikeOf: (o: T) => number, e
  */
 export class OptionValues {
   readonly options: number;
-  /** Price and Greeks of the last book valued, in the order of `GREEK`; 0 for options of quantity 0. [N*GREEK_COUNT] */
-  readonly greeks: Float64Array;
-  /** log(spot / strike) of the last book valued. [N] */
-  readonly logMoneyness: Float64Array;
   readonly #rate: number;
   readonly #dividendYield: number;
   readonly #secondsPerYear: number;
@@ -61,8 +76,6 @@ export class OptionValues {
   constructor(options: number, rate: number, dividendYield: number, secondsPerYear: number, alike?: Likeness) {
     const n = () => new Float64Array(options);
     this.options = options;
-    this.greeks = new Float64Array(options * GREEK_COUNT);
-    this.logMoneyness = n();
     this.#rate = rate;
     this.#dividendYield = dividendYield;
     this.#secondsPerYear = secondsPerYear;
@@ -75,11 +88,11 @@ export class OptionValues {
     this.#decay = n();
   }
 
-  /** Values the book whose options are `rows` from `first` on. */
-  value(rows: OptionRows, first: number, spot: number): void {
-    const { sign: signs, strike: strikes, secondsLeft, volatility: volatilities, quantity } = rows;
-    const out = this.greeks;
-    const logs = this.logMoneyness;
+  /** Values book b of many: its options are `rows` from b*N on. */
+  value(rows: OptionRows, b: number, spot: number, to: BookValues): void {
+    const { sign: signs, strike: strikes, secondsLeft, volatility: volatilities, quantity: quantities } = rows;
+    const { greeks: out, logMoneyness: logs, totals } = to;
+    const first = b * this.options;
     const shared = this.#shared;
     const likeTerms = this.#likeTerms;
     const likeStrike = this.#likeStrike;
@@ -92,15 +105,24 @@ export class OptionValues {
     let root = 0;
     let carry = 1;
     let discount = 1;
+    let price = 0;
+    let delta = 0;
+    let gamma = 0;
+    let vega = 0;
+    let theta = 0;
+    let rho = 0;
+    let vanna = 0;
+    let volga = 0;
     for (let l = 0, n = this.options; l < n; l++) {
       const i = first + l;
       const strike = strikes[i]!;
       const same = likeStrike[l]!;
-      const log = same >= 0 && strikes[first + same] === strike ? logs[same]! : Math.log(spot / strike);
-      logs[l] = log;
-      const o = l * GREEK_COUNT;
+      const log = same >= 0 && strikes[first + same] === strike ? logs[first + same]! : Math.log(spot / strike);
+      logs[i] = log;
+      const o = i * GREEK_COUNT;
       shared[l] = 0;
-      if (quantity[i] === 0) {
+      const quantity = quantities[i]!;
+      if (quantity === 0) {
         out.fill(0, o, o + GREEK_COUNT);
         continue;
       }
@@ -121,6 +143,10 @@ export class OptionValues {
       let n2: number;
       let value: number;
       let decay: number;
+      let unitGamma: number;
+      let unitVega: number;
+      let unitVanna: number;
+      let unitVolga: number;
       // The side of the parts that are computed: the one out of the money.
       let side: number;
       if (
@@ -130,11 +156,11 @@ export class OptionValues {
         secondsLeft[j] === seconds &&
         volatilities[j] === volatility
       ) {
-        const p = twin * GREEK_COUNT;
-        out[o + 2] = out[p + 2]!;
-        out[o + 3] = out[p + 3]!;
-        out[o + 6] = out[p + 6]!;
-        out[o + 7] = out[p + 7]!;
+        const p = j * GREEK_COUNT;
+        unitGamma = out[p + 2]!;
+        unitVega = out[p + 3]!;
+        unitVanna = out[p + 6]!;
+        unitVolga = out[p + 7]!;
         value = this.#otm[twin]!;
         n1 = this.#n1[twin]!;
         n2 = this.#n2[twin]!;
@@ -145,6 +171,14 @@ export class OptionValues {
         const x = plain ? log : Math.log(s / k);
         if (!spreads(x, deviation)) {
           greeksInto(out, o, sign, spot, strike, rate, dividendYield, volatility, t);
+          price += quantity * out[o]!;
+          delta += quantity * out[o + 1]!;
+          gamma += quantity * out[o + 2]!;
+          vega += quantity * out[o + 3]!;
+          theta += quantity * out[o + 4]!;
+          rho += quantity * out[o + 5]!;
+          vanna += quantity * out[o + 6]!;
+          volga += quantity * out[o + 7]!;
           continue;
         }
         const d1 = x / deviation + 0.5 * deviation;
@@ -159,12 +193,11 @@ export class OptionValues {
         n2 = side * d2 > 0 ? 1 - p2 : p2;
         value = Math.max(side * (s * n1 - k * n2), 0);
         const density = carry * (PDF_AT_ZERO * e1);
-        const vega = spot * density * root;
+        unitVega = spot * density * root;
         decay = (-0.5 * volatility * spot * density) / root;
-        out[o + 2] = density / (spot * deviation);
-        out[o + 3] = vega;
-        out[o + 6] = (-density * d2) / volatility;
-        out[o + 7] = (vega * d1 * d2) / volatility;
+        unitGamma = density / (spot * deviation);
+        unitVanna = (-density * d2) / volatility;
+        unitVolga = (unitVega * d1 * d2) / volatility;
         this.#otm[l] = value;
         this.#n1[l] = n1;
         this.#n2[l] = n2;
@@ -176,10 +209,34 @@ export class OptionValues {
         n1 = 1 - n1;
         n2 = 1 - n2;
       }
+      const unitDelta = sign * carry * n1;
+      const unitTheta = decay + sign * (dividendYield * s * n1 - rate * k * n2);
+      const unitRho = sign * k * t * n2;
       out[o] = value;
-      out[o + 1] = sign * carry * n1;
-      out[o + 4] = decay + sign * (dividendYield * s * n1 - rate * k * n2);
-      out[o + 5] = sign * k * t * n2;
+      out[o + 1] = unitDelta;
+      out[o + 2] = unitGamma;
+      out[o + 3] = unitVega;
+      out[o + 4] = unitTheta;
+      out[o + 5] = unitRho;
+      out[o + 6] = unitVanna;
+      out[o + 7] = unitVolga;
+      price += quantity * value;
+      delta += quantity * unitDelta;
+      gamma += quantity * unitGamma;
+      vega += quantity * unitVega;
+      theta += quantity * unitTheta;
+      rho += quantity * unitRho;
+      vanna += quantity * unitVanna;
+      volga += quantity * unitVolga;
     }
+    const o = b * GREEK_COUNT;
+    totals[o] = price;
+    totals[o + 1] = delta;
+    totals[o + 2] = gamma;
+    totals[o + 3] = vega;
+    totals[o + 4] = theta;
+    totals[o + 5] = rho;
+    totals[o + 6] = vanna;
+    totals[o + 7] = volga;
   }
 }

@@ -3,16 +3,34 @@ import { copyArrays, type StateTree } from "../../../src/core/state.ts";
 import type { MarketFrame } from "../../market/source.ts";
 import type { VenueSpecification } from "../../market/venue-specification.ts";
 import { GREEK, GREEK_COUNT, greeksInto } from "../../options/black-scholes.ts";
-import { likeness, type OptionRows, OptionValues } from "../../options/option-values.ts";
+import {
+  type BookValues,
+  likeness,
+  makeBookValues,
+  type OptionRows,
+  OptionValues,
+} from "../../options/option-values.ts";
 import type { QuoteParameters } from "./quote-venue.ts";
 import type { Scenario, SlotConfig } from "./scenario.ts";
 import { initialVolatility, slotSpecification, timing } from "./scenario.ts";
 
-/** Positions of the attribution parts in a row. */
-export const PART = Object.fromEntries(ATTRIBUTION_PARTS.map((p, i) => [p, i])) as Record<
-  (typeof ATTRIBUTION_PARTS)[number],
-  number
->;
+/** Positions of the attribution parts in a row: their order in ATTRIBUTION_PARTS, written out so that compilers see constants. */
+export const PART = {
+  delta: 0,
+  gamma: 1,
+  theta: 2,
+  vega: 3,
+  vanna: 4,
+  volga: 5,
+  residual: 6,
+  collateral: 7,
+  funding: 8,
+  basis: 9,
+  spread: 10,
+  fee: 11,
+  impact: 12,
+  gas: 13,
+} as const satisfies Record<(typeof ATTRIBUTION_PARTS)[number], number>;
 export const PART_COUNT = ATTRIBUTION_PARTS.length;
 
 /** What an episode cost and did, by environment. [B] each, USD unless named otherwise. */
@@ -79,11 +97,10 @@ export class Accounts {
   /** Value and Greeks of one unit at the last mark. [B*L*GREEK_COUNT], [B*S*GREEK_COUNT] */
   readonly legGreeks: Float64Array;
   readonly slotGreeks: Float64Array;
-  /** log(price / strike) of each leg at the last mark; derived, not saved. [B*L] */
-  readonly legLogMoneyness: Float64Array;
-  /** The legs as rows, row b*L+l, and what values those of one environment. */
+  /** The legs as rows, row b*L+l; what values those of one environment; and their values at the last mark, of which only the units' are saved. */
   readonly legRows: OptionRows;
   readonly legValues: OptionValues;
+  readonly book: BookValues;
   readonly secondsPerYear: number;
 
   constructor(scenario: Scenario, batch: number) {
@@ -142,9 +159,9 @@ export class Accounts {
       dailyVolatility,
       dailyVolume: slot.dailyVolume,
     }));
-    this.legGreeks = new Float64Array(batch * L * GREEK_COUNT);
+    this.book = makeBookValues(batch, L);
+    this.legGreeks = this.book.greeks;
     this.slotGreeks = new Float64Array(batch * S * GREEK_COUNT);
-    this.legLogMoneyness = l();
     this.secondsPerYear = timing(scenario).secondsPerYear;
     this.legRows = {
       sign: this.legSign,
@@ -245,6 +262,19 @@ export class Accounts {
 
   loadState(state: StateTree): void {
     copyArrays(this.#arrays(), state, "ledger");
+    for (let b = 0; b < this.batch; b++) this.sumBook(b);
+  }
+
+  /** The book's totals of environment b again, from its options: to the last bit what valuing them had given. */
+  sumBook(b: number): void {
+    const { greeks, totals } = this.book;
+    const row = b * GREEK_COUNT;
+    totals.fill(0, row, row + GREEK_COUNT);
+    for (let i = b * this.legs, end = i + this.legs; i < end; i++) {
+      const quantity = this.legQuantity[i]!;
+      if (quantity === 0) continue;
+      for (let g = 0; g < GREEK_COUNT; g++) totals[row + g]! += quantity * greeks[i * GREEK_COUNT + g]!;
+    }
   }
 
   #arrays(): Record<string, Float64Array> {

@@ -4,7 +4,6 @@ import { GREEK, GREEK_COUNT } from "../../options/black-scholes.ts";
 import { Accounts, PART, PART_COUNT } from "./accounts.ts";
 import { fillLinear, fillOption } from "./fills.ts";
 import { executionPrices } from "./quote-venue.ts";
-import type { Scenario } from "./scenario.ts";
 
 export { type EpisodeTotals, PART, PART_COUNT } from "./accounts.ts";
 
@@ -16,13 +15,6 @@ const SECONDS_8H = 8 * 3600;
  */
 export class Ledger extends Accounts {
   readonly #prices = new Float64Array(4);
-  /** By how much the mark volatility of each leg moved; scratch. [L] */
-  readonly #moved: Float64Array;
-
-  constructor(scenario: Scenario, batch: number) {
-    super(scenario, batch);
-    this.#moved = new Float64Array(this.legs);
-  }
 
   /**
    * Opens the book of environment b at the start of an episode: legs enter at mark, the premium goes to cash.
@@ -53,9 +45,7 @@ export class Ledger extends Accounts {
       this.legSecondsLeft[i] = listing?.secondsLeft[l] ?? (leg.maturityDays ?? maturityDays) * 86400;
       this.legVolatility[i] = this.contractVolatility(frame, b, l);
     }
-    this.legValues.value(this.legRows, b * L, price);
-    this.legGreeks.set(this.legValues.greeks, b * L * GREEK_COUNT);
-    this.legLogMoneyness.set(this.legValues.logMoneyness, b * L);
+    this.legValues.value(this.legRows, b, price, this.book);
     for (let l = 0; l < L; l++)
       premium -= book.legs[l]!.quantity * this.legGreeks[(b * L + l) * GREEK_COUNT + GREEK.price]!;
     for (let s = 0; s < S; s++) {
@@ -240,68 +230,57 @@ export class Ledger extends Accounts {
     out[1] = this.#prices[3]!;
   }
 
-  /** Revalues the legs at the frame's price and volatilities, as {@link Ledger.#revalue} does one option; those that expire are settled in cash. */
+  /**
+   * Revalues the legs at the frame's price and volatilities and splits the change by the book's Greeks, as {@link Ledger.#revalue} does for one option;
+   * those that expire are settled in cash.
+   */
   #markLegs(b: number, frame: MarketFrame, dS: number, dtSeconds: number): void {
-    const { legs: L, legQuantity, legSecondsLeft, legVolatility, legGreeks, legValues, attribution } = this;
+    const { legs: L, legQuantity, legSecondsLeft, legVolatility, attribution: a } = this;
+    const { totals } = this.book;
     const price = frame.price[b]!;
-    const dtYears = dtSeconds / this.secondsPerYear;
-    const first = b * L;
-    const moved = this.#moved;
-    for (let l = 0; l < L; l++) {
-      const i = first + l;
+    const volatility = frame.volatility[b]!;
+    const g = b * GREEK_COUNT;
+    const value0 = totals[g + GREEK.price]!;
+    const delta = totals[g + GREEK.delta]! * dS;
+    const gamma = 0.5 * totals[g + GREEK.gamma]! * dS * dS;
+    const theta = totals[g + GREEK.theta]! * (dtSeconds / this.secondsPerYear);
+    let vega = 0;
+    let vanna = 0;
+    let volga = 0;
+    // Legs that are marked one by one move one by one; else the book has one mark.
+    const each = frame.contractVolatility;
+    const contracts = each === undefined ? 0 : each.length / this.batch;
+    let expires = false;
+    let moved = 0;
+    for (let l = 0, i = b * L; l < L; l++, i++) {
       if (legQuantity[i] === 0) continue;
-      legSecondsLeft[i]! -= dtSeconds;
-      const volatility = this.contractVolatility(frame, b, l);
-      moved[l] = volatility - legVolatility[i]!;
-      legVolatility[i] = volatility;
+      const left = (legSecondsLeft[i]! -= dtSeconds);
+      if (left <= 0) expires = true;
+      const now = each === undefined ? volatility : each[contracts * b + l]!;
+      moved = now - legVolatility[i]!;
+      legVolatility[i] = now;
+      if (each === undefined) continue;
+      const o = i * GREEK_COUNT;
+      const units = legQuantity[i]! * moved;
+      vega += units * this.legGreeks[o + GREEK.vega]!;
+      vanna += units * this.legGreeks[o + GREEK.vanna]! * dS;
+      volga += 0.5 * units * moved * this.legGreeks[o + GREEK.volga]!;
     }
-    legValues.value(this.legRows, first, price);
-    this.legLogMoneyness.set(legValues.logMoneyness, first);
-    const now = legValues.greeks;
+    if (each === undefined && moved !== 0) {
+      vega = totals[g + GREEK.vega]! * moved;
+      vanna = totals[g + GREEK.vanna]! * dS * moved;
+      volga = 0.5 * totals[g + GREEK.volga]! * moved * moved;
+    }
+    this.legValues.value(this.legRows, b, price, this.book);
     const A = b * PART_COUNT;
-    let deltas = attribution[A + PART.delta]!;
-    let gammas = attribution[A + PART.gamma]!;
-    let thetas = attribution[A + PART.theta]!;
-    let vegas = attribution[A + PART.vega]!;
-    let vannas = attribution[A + PART.vanna]!;
-    let volgas = attribution[A + PART.volga]!;
-    let residuals = attribution[A + PART.residual]!;
-    let expired = false;
-    for (let l = 0; l < L; l++) {
-      const i = first + l;
-      const quantity = legQuantity[i]!;
-      if (quantity === 0) continue;
-      const g = i * GREEK_COUNT;
-      const n = l * GREEK_COUNT;
-      const dVol = moved[l]!;
-      const delta = quantity * legGreeks[g + GREEK.delta]! * dS;
-      const gamma = quantity * 0.5 * legGreeks[g + GREEK.gamma]! * dS * dS;
-      const theta = quantity * legGreeks[g + GREEK.theta]! * dtYears;
-      let residual = quantity * (now[n]! - legGreeks[g]!) - delta - gamma - theta;
-      deltas += delta;
-      gammas += gamma;
-      thetas += theta;
-      if (dVol !== 0) {
-        const vega = quantity * legGreeks[g + GREEK.vega]! * dVol;
-        const vanna = quantity * legGreeks[g + GREEK.vanna]! * dS * dVol;
-        const volga = quantity * 0.5 * legGreeks[g + GREEK.volga]! * dVol * dVol;
-        vegas += vega;
-        vannas += vanna;
-        volgas += volga;
-        residual = residual - vega - vanna - volga;
-      }
-      residuals += residual;
-      for (let k = 0; k < GREEK_COUNT; k++) legGreeks[g + k] = now[n + k]!;
-      if (legSecondsLeft[i]! <= 0) expired = true;
-    }
-    attribution[A + PART.delta] = deltas;
-    attribution[A + PART.gamma] = gammas;
-    attribution[A + PART.theta] = thetas;
-    attribution[A + PART.vega] = vegas;
-    attribution[A + PART.vanna] = vannas;
-    attribution[A + PART.volga] = volgas;
-    attribution[A + PART.residual] = residuals;
-    if (expired) this.#settleExpired(b, price);
+    a[A + PART.delta]! += delta;
+    a[A + PART.gamma]! += gamma;
+    a[A + PART.theta]! += theta;
+    a[A + PART.vega]! += vega;
+    a[A + PART.vanna]! += vanna;
+    a[A + PART.volga]! += volga;
+    a[A + PART.residual]! += totals[g + GREEK.price]! - value0 - delta - gamma - theta - vega - vanna - volga;
+    if (expires) this.#settleExpired(b, price);
   }
 
   #settleExpired(b: number, price: number): void {
@@ -313,6 +292,7 @@ export class Ledger extends Accounts {
       this.legGreeks.fill(0, i * GREEK_COUNT, (i + 1) * GREEK_COUNT);
       this.legQuantity[i] = 0;
     }
+    this.sumBook(b);
   }
 
   /** Revalues one option holding and splits the change by its Greeks at the last mark (Taylor to second order in S and sigma). */

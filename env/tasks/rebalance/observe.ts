@@ -1,4 +1,4 @@
-import type { Observation } from "../../../src/core/contracts/observation.ts";
+import { makeObservation, type Observation } from "../../../src/core/contracts/observation.ts";
 import type { MarketFrame } from "../../market/source.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Scenario, ScenarioTiming } from "./scenario.ts";
@@ -6,7 +6,16 @@ import type { Scenario, ScenarioTiming } from "./scenario.ts";
 const QUOTE = new Float64Array(3);
 
 /**
- * Fills row b of the observation: the newest published frame and the own account, as the live feeds would. What came between two observations
+ * An observation of what `ledger` holds. The book's legs are the ledger's own arrays: they change when the market is marked and when a book is
+ * opened, and an observation follows both.
+ */
+export function observationOf(ledger: Ledger): Observation {
+  const { batch, slots, legs, legQuantity, legStrike, legSecondsLeft, legSign } = ledger;
+  return { ...makeObservation(batch, slots, legs), legQuantity, legStrike, legSecondsLeft, legSign };
+}
+
+/**
+ * Fills row b of an {@link observationOf} the ledger: the newest published frame and the own account, as the live feeds would. What came between two observations
  * (volumes, an oracle's update) is not in the newest frame alone: see {@link noteInterval}.
  */
 export function observe(
@@ -37,14 +46,10 @@ export function observe(
   o.oraclePrice[b] = frame.oraclePrice[b]!;
   o.oracleAgeSeconds[b] = frame.oracleAgeSeconds[b]!;
   o.apiUp[b] = frame.apiUp[b]!;
-  for (let l = 0; l < L; l++) {
-    const i = b * L + l;
-    o.legVolatility[i] = ledger.contractVolatility(frame, b, l);
-    o.legQuantity[i] = ledger.legQuantity[i]!;
-    o.legStrike[i] = ledger.legStrike[i]!;
-    o.legSecondsLeft[i] = Math.max(0, ledger.legSecondsLeft[i]!);
-    o.legSign[i] = ledger.legSign[i]!;
-  }
+  const each = frame.contractVolatility;
+  const { legVolatility } = o;
+  if (each === undefined) legVolatility.fill(frame.volatility[b]!, b * L, b * L + L);
+  else for (let l = 0; l < L; l++) legVolatility[b * L + l] = ledger.contractVolatility(frame, b, l);
   for (let s = 0; s < S; s++) {
     const i = b * S + s;
     const slot = scenario.slots[s]!;

@@ -1,5 +1,5 @@
 import { INTENT_WIDTH } from "../../../src/core/contracts/intent.ts";
-import { makeObservation, type Observation } from "../../../src/core/contracts/observation.ts";
+import type { Observation } from "../../../src/core/contracts/observation.ts";
 import type { PolicyContext } from "../../../src/core/contracts/policy.ts";
 import { ContractError, expectLength } from "../../../src/core/errors.ts";
 import { copyArrays, type StateTree } from "../../../src/core/state.ts";
@@ -15,7 +15,7 @@ import { Executor } from "./executor.ts";
 import { featureConfig, policyContext } from "./feature-config.ts";
 import { Ledger } from "./ledger.ts";
 import { makeMarket } from "./make-market.ts";
-import { noteInterval, observe } from "./observe.ts";
+import { noteInterval, observationOf, observe } from "./observe.ts";
 import type { RebalanceOptions } from "./options.ts";
 import { type EpisodeOutcome, makeOutcome, recordOutcome } from "./outcome.ts";
 import { decisionReward } from "./reward.ts";
@@ -77,7 +77,6 @@ export class RebalanceEnv implements VectorEnv {
   constructor(options: RebalanceOptions) {
     const { scenario, numEnvs } = options;
     const S = scenario.slots.length;
-    const L = scenario.book.legs.length;
     this.#options = options;
     this.#part = options.part ?? { from: 0, of: numEnvs };
     this.scenario = scenario;
@@ -85,7 +84,7 @@ export class RebalanceEnv implements VectorEnv {
     this.timing = timing(scenario);
     this.ledger = new Ledger(scenario, numEnvs);
     this.extractor = new FeatureExtractor(featureConfig(scenario), numEnvs);
-    this.observation = makeObservation(numEnvs, S, L);
+    this.observation = observationOf(this.ledger);
     const { schema, width } = this.extractor;
     this.metadata = {
       id: "rebalance-v1",

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PART, PART_COUNT } from "../../../../env/tasks/rebalance/ledger.ts";
 import type { RebalanceEnv } from "../../../../env/tasks/rebalance/rebalance-env.ts";
+import { ATTRIBUTION_PARTS } from "../../../../src/core/contracts/evaluation.ts";
 import { Random } from "../../../../src/core/random.ts";
 import { scenarios } from "./arbitrary.ts";
 import { EVERYTHING, environment, intents, straddle } from "./scenarios.ts";
@@ -24,6 +25,11 @@ function act(env: RebalanceEnv, random: Random): Float64Array {
 }
 
 describe("The ledger", () => {
+  it("keeps the attribution's parts in the order in which results name them", () => {
+    expect(Object.keys(PART)).toEqual([...ATTRIBUTION_PARTS]);
+    expect(Object.values(PART)).toEqual(ATTRIBUTION_PARTS.map((_, i) => i));
+  });
+
   it("explains every change of wealth by its parts, to 1e-9, whatever the scenario and the trades", () => {
     fc.assert(
       fc.property(scenarios, fc.integer({ min: 0, max: 1000 }), (input, seed) => {
