@@ -291,6 +291,7 @@ export class DeepHedging implements Stateful {
       sizes: this.#sizes,
       activation: this.config.activation,
       parameters: { slices: this.#network.parameters.slices, values: this.#network.parameters.values.slice() },
+      ...(this.#network.layers && { layers: this.#network.layers }),
       encoder: this.#encoder.snapshot(),
       distribution: "squashed",
     };

@@ -93,8 +93,8 @@ export class Ppo implements Stateful {
     // [D13] Actor and critic share nothing, [D17] for boxes as for discrete actions.
     this.#policy = this.#head.distribution;
     this.#sizes = [this.#encoder.inputs, ...config.hiddenSizes, this.#policy.outputs];
-    this.#actor = engine.mlp(this.#sizes, config.activation);
-    this.#critic = engine.mlp([this.#encoder.inputs, ...config.hiddenSizes, 1], config.activation);
+    this.#actor = engine.mlp(this.#sizes, config.activation, "actor");
+    this.#critic = engine.mlp([this.#encoder.inputs, ...config.hiddenSizes, 1], config.activation, "critic");
     // [D2] Orthogonal weights, zero biases: gain sqrt(2) in hidden layers, small at the policy's output, 1 at the value's.
     const gains = { hiddenGain: Math.SQRT2, outputGain: config.outputGain };
     orthogonalInitialise(this.#actor, new Random(seed, "ppo/initialise-actor"), gains);
@@ -318,6 +318,7 @@ export class Ppo implements Stateful {
       sizes: this.#sizes,
       activation: this.config.activation,
       parameters: { slices: this.#actor.parameters.slices, values: this.#actor.parameters.values.slice() },
+      ...(this.#actor.layers && { layers: this.#actor.layers }),
       encoder: this.#encoder.snapshot(),
       distribution: this.#head.name,
       ...(this.#policy.parameters && { logStd: this.#policy.parameters.values.slice() }),

@@ -1,4 +1,4 @@
-import type { ParameterSlice } from "../../src/core/contracts/network.ts";
+import type { LayersSpec, ParameterSlice } from "../../src/core/contracts/network.ts";
 import type { DistributionName } from "./action-head.ts";
 import type { EncoderSnapshot } from "./observation-encoder.ts";
 
@@ -7,6 +7,8 @@ export interface ActorSnapshot {
   /** [inputs, hidden..., outputs] */
   readonly sizes: readonly number[];
   readonly activation: "tanh" | "relu";
+  /** Set where the actor is a model of the user's own: hidden sizes and activation mean nothing then. */
+  readonly layers?: LayersSpec;
   /** The actor's parameters, laid out as the slices say. */
   readonly parameters: { readonly slices: readonly ParameterSlice[]; readonly values: Float32Array };
   readonly encoder: EncoderSnapshot;

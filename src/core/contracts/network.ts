@@ -1,3 +1,4 @@
+import type { Random } from "../random.ts";
 import type { Stateful } from "../state.ts";
 import type { ActionDistribution, DistributionSpec } from "./distribution.ts";
 
@@ -18,6 +19,28 @@ export interface ParameterSet {
   readonly gradients: Float32Array;
 }
 
+/** The weights that an initialisation scales. */
+export interface InitialGains {
+  /** Gain of all weights but the last, default sqrt 2. */
+  readonly hiddenGain?: number;
+  /** Gain of the last layer's weights: 0.01 for a policy, 1 for a value; 0 makes the output exactly 0. */
+  readonly outputGain: number;
+}
+
+/** A value of JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** A network of TensorFlow.js layers as data. */
+export interface LayersSpec {
+  /** What a layers model's `model.json` calls its topology. */
+  readonly topology: Json;
+  /** Its weights in the order of the flat parameter vector. */
+  readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
+}
+
+/** What a learner builds a network for. */
+export type NetworkRole = "actor" | "critic";
+
 /**
  * A differentiable map. Agents write dL/dy in closed form; networks do the rest.
  * Views returned by forward and backward are valid until the next call of the same method.
@@ -36,6 +59,10 @@ export interface Network {
   zeroGradients(): void;
   /** Applies one optimiser step to the accumulated gradients. */
   step(optimiser: Optimiser): void;
+  /** Its layers, where it is not the perceptron that was asked for: sizes and activation do not describe it then. */
+  readonly layers?: LayersSpec;
+  /** Draws its parameters as its layers ask; where left out, they are drawn orthogonal (models/nets/initialise.ts). */
+  initialise?(random: Random, gains: InitialGains): void;
 }
 
 /** Updates a parameter set in place from its gradients. */
@@ -47,11 +74,16 @@ export interface Optimiser extends Stateful {
 /** What hidden layers apply to their sums. */
 export type Activation = "tanh" | "relu" | "identity";
 
-/** Builds networks and optimisers: `kernel` (WASM SIMD), `reference` (plain TypeScript) and later `tfjs` satisfy one test suite. */
+/** Builds networks and optimisers: `kernel` (WASM SIMD), `reference` (plain TypeScript) and `tfjs` (TensorFlow.js) satisfy one test suite. */
 export interface Engine {
   readonly name: string;
-  /** A multi-layer perceptron: `sizes` = [inputs, hidden..., outputs]; the last layer is linear. Parameters start at 0. */
-  mlp(sizes: readonly number[], activation: Activation): Network;
+  /**
+   * A multi-layer perceptron: `sizes` = [inputs, hidden..., outputs]; the last layer is linear. Parameters start at 0.
+   * An engine that was given a model of the user's own builds that one for the role instead, with these inputs and outputs.
+   */
+  mlp(sizes: readonly number[], activation: Activation, role?: NetworkRole): Network;
+  /** A network from its layers, parameters at 0; engines that compute perceptrons alone leave it out. */
+  layers?(spec: LayersSpec): Network;
   /**
    * Zeros in the memory that this engine's networks compute in. What is passed to `forward` from there is read in place, not copied:
    * it must then stay as it is until `backward`. Kept as long as the engine: for arrays that live as long as a learner.
