@@ -12,6 +12,7 @@ import { makeGolden } from "./golden-rows.ts";
 import { onnxModel } from "./onnx/policy-graph.ts";
 import {
   type BundleAccount,
+  type BundleDeployment,
   type BundleEvaluation,
   type BundleProvenance,
   evaluationStatement,
@@ -77,6 +78,8 @@ export interface BundleInput {
   readonly reference?: { readonly baseline: string; readonly params: Readonly<Record<string, number>> };
   /** The band of the head's reference rule as a formula; without one a policy with a `band` head has no ONNX model. */
   readonly formula?: BandFormula | undefined;
+  /** Where the policy was trained to run. */
+  readonly deploy?: BundleDeployment;
   readonly provenance: BundleProvenance;
   readonly evaluation: BundleEvaluation | null;
   /** Raw features [N*F] that the policy met on episodes it was not trained on (a run's own bundle: on select): envelope, drift reference and golden rows come from them. */
@@ -114,6 +117,7 @@ export function buildBundle(input: BundleInput): BundleFiles {
     account: input.account as BundleAccount,
     context: ownContext,
     head: head as PolicyJson["head"],
+    ...(input.deploy === undefined ? {} : { deploy: input.deploy }),
     recurrentState: "none",
     architecture: {
       kind: "mlp",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EvaluationResult } from "../../src/core/contracts/evaluation.ts";
-import type { FeatureSchema } from "../../src/core/contracts/features.ts";
+import { type FeatureSchema, LIVE_SOURCES } from "../../src/core/contracts/features.ts";
 import type { PolicyContext } from "../../src/core/contracts/policy.ts";
 import { ConfigError, CorruptFileError } from "../../src/core/errors.ts";
 
@@ -88,6 +88,15 @@ const evaluation = z.strictObject({
   ),
 });
 
+const deploy = z.strictObject({
+  /** As in `agent.deploy.target`. */
+  target: z.string().min(1),
+  /** What supplies features there. */
+  sources: z.array(z.enum(LIVE_SOURCES)),
+  /** Features that the policy was trained without, because the target does not supply them. */
+  masked: z.array(z.string()),
+});
+
 const policyJson = z.strictObject({
   format: z.literal(POLICY_FORMAT),
   version: z.literal(POLICY_VERSION),
@@ -104,6 +113,8 @@ const policyJson = z.strictObject({
   account,
   context,
   head,
+  /** Where the policy was trained to run; a bundle without the field was made before there were targets. */
+  deploy: deploy.optional(),
   recurrentState: z.literal("none"),
   architecture: z.strictObject({
     kind: z.literal("mlp"),
@@ -139,6 +150,7 @@ export type PolicyJson = z.output<typeof policyJson>;
 /** The account and venues that the policy was trained for: the same fields as env/features/schema.ts's FeatureConfig. */
 export type BundleAccount = PolicyJson["account"];
 export type BundleEvaluation = NonNullable<PolicyJson["evaluation"]>;
+export type BundleDeployment = NonNullable<PolicyJson["deploy"]>;
 export type BundleProvenance = PolicyJson["provenance"];
 
 /** Reads `policy.json`. Throws a CorruptFileError naming file, field, value and fix. */

@@ -8,6 +8,7 @@ import { describeSplit, type Experiment, judgedSplit, recordedSeries } from "../
 import { isOracle, oracleDefinition } from "../evaluate/oracles.ts";
 import { planOf, type TuningPlan, trialsOf } from "../evaluate/tune-baseline.ts";
 import { tune } from "../evaluate/tuner.ts";
+import { type FeatureUse, featureUse } from "../train/deployment.ts";
 import { checkAlgorithm } from "../train/learner.ts";
 import { rulesOf } from "../train/run.ts";
 import { probeSpeed } from "./probe-speed.ts";
@@ -40,7 +41,10 @@ export interface Description {
   readonly tuning: Predicted;
   readonly training: Predicted;
   readonly evaluation: Predicted;
-  readonly features: readonly Pick<FeatureSpec, "name" | "unit" | "sources" | "description">[];
+  /** Where the policy will run. */
+  readonly deploy: Experiment["agent"]["deploy"];
+  readonly features: readonly (Pick<FeatureSpec, "name" | "unit" | "sources" | "description"> &
+    Pick<FeatureUse, "use" | "why">)[];
 }
 
 /** Steps of a tuning, by running the tuner on an objective that costs nothing: the same trials on the same numbers of episodes. */
@@ -110,6 +114,7 @@ export function describeExperiment(
   const rules = rulesOf(experiment, context);
   const hours = context.decisionSeconds / 3600;
   checkAlgorithm(experiment);
+  const uses = featureUse(experiment, context.schema);
   const { paths, epochs } = agent.deepHedging;
   const hedging = agent.algorithm === "deep-hedging";
   // Deep hedging discounts nothing: it sees whole episodes.
@@ -159,11 +164,10 @@ export function describeExperiment(
       minutes: learningMinutes === null ? null : learningMinutes + minutes(scoring, measured?.environment)!,
     },
     evaluation: { steps: evaluation, minutes: minutes(evaluation, measured?.environment, train.workers) },
-    features: context.schema.features.map(({ name, unit, sources, description }) => ({
-      name,
-      unit,
-      sources,
-      description,
-    })),
+    deploy: agent.deploy,
+    features: context.schema.features.map(({ name, unit, sources, description }, i) => {
+      const { use, why } = uses[i]!;
+      return { name, unit, sources, description, use, ...(why === undefined ? {} : { why }) };
+    }),
   };
 }

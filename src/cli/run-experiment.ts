@@ -29,6 +29,7 @@ import { Catalog } from "../store/catalog.ts";
 import { readManifest } from "../store/manifest.ts";
 import { readProvenance } from "../store/provenance.ts";
 import { createRun, openRun, type RunDirectory } from "../store/run-directory.ts";
+import { checkDeployment, deploymentNotes, deploymentOf } from "../train/deployment.ts";
 import { checkAlgorithm } from "../train/learner.ts";
 import { type Trained, type TrainedSeed, trainExperiment } from "../train/run.ts";
 import { headSpec } from "../train/training-env.ts";
@@ -74,6 +75,7 @@ const ENGINE = "kernel (wasm-simd)";
 export async function startRun(request: RunRequest): Promise<FinishedRun> {
   const { experiment, seed } = request;
   checkAlgorithm(experiment);
+  checkDeployment(experiment);
   const run = await createRun(
     {
       root: request.root,
@@ -155,7 +157,10 @@ async function withLearnersBudget(
   judged: { readonly split: Split; readonly from: number; readonly episodes: number },
   progress: (stage: string) => (done: number, total: number) => void,
 ): Promise<PlayedContender> {
-  const { id, label, budget } = trained.rules.find((r) => r.label === trained.reference.label)!;
+  const rule = trained.rules.find((r) => r.label === trained.reference.label)!;
+  const { id, budget } = rule;
+  // A silenced rule's rival is the rule itself, with all that it can read.
+  const label = rule.silencedOf ?? rule.label;
   const factor = Math.max(1, Math.ceil(trained.budget.steps / Math.max(1, budget.steps)));
   const step = progress("tuning with the learner's budget");
   step(0, 1);
@@ -276,7 +281,8 @@ async function finish(
     ...(arena.windows === undefined ? {} : { windows: arena.windows }),
     testTouches: touchCount(request.path, scenarioHash(experiment)),
     notes: [
-      `The learned policy starts from ${trained.reference.id}, the band rule with the least objective on select; its budget includes that rule's tuning.`,
+      `The learned policy starts from ${trained.reference.label}, the band rule with the least objective on select; its budget includes that rule's tuning.`,
+      ...deploymentNotes(experiment, arena.env.context, trained.unable),
       ...budgetNotes(trained, experiment),
       ...trained.rules
         .filter((t) => t.atEdge.length > 0)
@@ -311,6 +317,7 @@ async function finish(
     head: headSpec(experiment, trained.reference),
     reference: { baseline: trained.reference.id, params: trained.reference.params },
     formula: bandFormula(trained.reference.id, trained.reference.params, arena.env.context),
+    deploy: deploymentOf(experiment, arena.env.context),
     provenance: {
       runId: run.id,
       scenario: {

@@ -11,6 +11,7 @@ import { isOptionChain } from "../core/contracts/option-chain.ts";
 import type { Series } from "../core/contracts/series.ts";
 import { ConfigError } from "../core/errors.ts";
 import { canonicalHash } from "../core/hash.ts";
+import { SIMULATION, sourcesOf } from "../core/live-sources.ts";
 import { SPLITS, type Split } from "../core/random.ts";
 import { defaultDelta, ObjectiveSchema } from "./objectives.ts";
 
@@ -19,6 +20,15 @@ const range = z
   .strictObject({ from: date.describe("Included."), to: date.describe("Excluded.") })
   .describe("Part of a recorded series that a split may use: from (included) to (excluded).");
 const split = z.strictObject({ price: range.optional(), fee: range.optional() }).prefault({});
+
+function checkTarget(target: string, ctx: z.RefinementCtx): void {
+  try {
+    sourcesOf(target);
+  } catch (error) {
+    const { short, fix, hints } = error as ConfigError;
+    ctx.addIssue({ code: "custom", message: [short, fix, ...hints].join(" ") });
+  }
+}
 
 const HEADS = ["band", "gate+size", "target", "menu"] as const;
 
@@ -39,6 +49,22 @@ const agent = z.strictObject({
     .union([z.literal("all"), z.array(z.string()).min(1)])
     .default("all")
     .describe("Raw features that the policy may see."),
+  deploy: z
+    .strictObject({
+      target: z
+        .string()
+        .superRefine(checkTarget)
+        .default(SIMULATION)
+        .describe(
+          "What will supply features live: simulation (everything), or deribit-public, ethereum-rpc, mempool, oracle joined by commas; clock, account and book are always there.",
+        ),
+      missing: z
+        .enum(["refuse", "mask"])
+        .default("refuse")
+        .describe("Features without a source at the target: refuse to train, or train without them."),
+    })
+    .prefault({})
+    .describe("Where the policy will run; docs/how-to/train-for-a-target.md."),
   discountHalfLifeHours: z.number().positive().optional().describe("Overrides ppo.gamma by a half-life in hours."),
   ppo: ppoConfigSchema.prefault({}).describe("Details of PPO; docs/algorithms/ppo.md."),
   deepHedging: deepHedgingConfigSchema

@@ -70,7 +70,8 @@ export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id
     id,
     memoryWidth: 0,
     maskWidth: 0,
-    requires: [...new Set([...encoder.features, ...(baseline?.requires ?? []), ...headFeatures(head, context)])],
+    // All that the reference rule reads: at 0 a feature may do no harm, but it is not the policy that was tested.
+    requires: [...new Set([...encoder.features, ...(baseline?.reads ?? []), ...headFeatures(head.head, context)])],
     decide(batch, features, available, _memory, _mask, out) {
       if (batch > room) grow(batch);
       toInput.encodeInto(x, features, batch, available);
@@ -83,10 +84,10 @@ export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id
   };
 }
 
-/** Raw features that a head reads beside the network. */
-function headFeatures(head: HeadSpec, context: PolicyContext): string[] {
+/** Raw features that a head reads beside the network and the reference rule. */
+export function headFeatures(head: HeadSpec["head"], context: PolicyContext): string[] {
   const ofSlots = (...names: string[]) => context.slots.flatMap((_, s) => names.map((name) => `slot${s}_${name}`));
-  if (head.head === "gate+size") return ofSlots("unit_delta");
-  if (head.head === "target") return ofSlots("unit_delta", "position", "pending");
+  if (head === "gate+size") return ofSlots("unit_delta");
+  if (head === "target") return ofSlots("unit_delta", "position", "pending");
   return ["delta", "slot0_unit_delta"];
 }

@@ -1,13 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { createBaseline } from "../../agents/baselines/registry.ts";
 import { type FeatureConfig, schemaOf } from "../../env/features/schema.ts";
 import { type BundleFiles, belongsToBundle, openBundle, TFJS_FOLDER } from "../../models/format/bundle.ts";
 import { checkGolden } from "../../models/format/golden.ts";
 import { contextOf, expectAccount, expectFeatures, type PolicyJson } from "../../models/format/policy-json.ts";
+import type { FeatureSchema, LiveSource } from "../core/contracts/features.ts";
 import type { HeadSpec } from "../core/contracts/heads.ts";
 import type { Engine } from "../core/contracts/network.ts";
 import type { Policy, PolicyContext } from "../core/contracts/policy.ts";
 import { ConfigError, CorruptFileError } from "../core/errors.ts";
+import { listUnsupplied, unsupplied } from "../core/live-sources.ts";
 import { makeLearnedPolicy } from "../evaluate/learned-policy.ts";
 import { readFolder, recoverFolder, writeFolder } from "../store/folder.ts";
 
@@ -37,6 +40,8 @@ export function readBundle(dir: string): BundleFiles {
 export interface PolicyAccount {
   readonly features: FeatureConfig;
   readonly context: PolicyContext;
+  /** What supplies the features; everything where it is left out. */
+  readonly sources?: readonly LiveSource[];
 }
 
 export interface LoadedPolicy {
@@ -71,6 +76,30 @@ export function loadPolicy(dir: string, engine: Engine, account?: PolicyAccount)
       id: policyJson.id,
     });
   const trained = build(contextOf(policyJson, schema));
+  if (account?.sources !== undefined) {
+    const { baseline, params } = policyJson.envelope.fallback;
+    const fallback = createBaseline(baseline, params, account.context);
+    expectSupplied("policy", trained.requires, account.context.schema, account.sources, which);
+    expectSupplied(`fallback rule ${baseline}`, fallback.reads, account.context.schema, account.sources, which);
+  }
   checkGolden(golden, policyJson, trained, engine.name, join(dir, "golden.json"));
   return { policy: account === undefined ? trained : build(account.context), policyJson, hash };
+}
+
+/** Throws a ConfigError naming every feature that the feed's sources cannot supply to whoever reads these. */
+export function expectSupplied(
+  who: string,
+  reads: readonly string[],
+  schema: FeatureSchema,
+  sources: readonly LiveSource[],
+  which: string,
+): void {
+  const missing = unsupplied(schema, sources, reads);
+  if (missing.length > 0)
+    throw new ConfigError(`The feed cannot supply what the ${who} reads.`, {
+      which,
+      value: missing.map((m) => m.name),
+      fix: "Connect the missing sources, or train for those that there are: greekgym train … --deploy <target>.",
+      hints: [`Without a source: ${listUnsupplied(missing)}.`, `The feed has: ${sources.join(", ")}.`],
+    });
 }

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { concatMap, defer, from, type Observable, tap } from "rxjs";
 import { createBaseline } from "../../agents/baselines/registry.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
+import { LIVE_SOURCES, type LiveSource } from "../core/contracts/features.ts";
 import type { Engine } from "../core/contracts/network.ts";
 import { ConfigError } from "../core/errors.ts";
 import { UNIT_NAMES } from "../evaluate/experiment.ts";
 import { writeFileAtomic } from "../store/atomic.ts";
 import { guardFile } from "../store/file-errors.ts";
 import { LineFile } from "../store/line-file.ts";
-import { loadPolicy } from "./bundle-folder.ts";
+import { expectSupplied, loadPolicy } from "./bundle-folder.ts";
 import { HashChain } from "./hash-chain.ts";
 import { type Session, tapeOf } from "./session.ts";
 import { readSession } from "./session-file.ts";
@@ -42,6 +43,8 @@ export interface ReplayOptions {
   readonly out: string;
   /** Uses what is whole of a session that was cut short. */
   readonly allowTorn?: boolean;
+  /** What the feed supplies; default: all, since a session recorded from the simulator holds every field of its market. */
+  readonly sources?: readonly LiveSource[];
 }
 
 export interface ShadowReport extends ShadowFigures {
@@ -69,7 +72,8 @@ export interface ReplayResult {
 
 /**
  * Runs a bundle's policy in shadow beside an incumbent rule over a recorded session: nothing is traded. Writes the journal line by line and
- * the summary at the end. Throws what loadPolicy and readSession throw, and a ConfigError where `out` already holds a journal.
+ * the summary at the end. Throws what loadPolicy and readSession throw, and a ConfigError where the feed does not supply what
+ * someone reads, or where `out` already holds a journal.
  */
 export function replaySession(options: ReplayOptions): ReplayResult {
   const session = readSession(options.session, { allowTorn: options.allowTorn ?? false });
@@ -77,11 +81,13 @@ export function replaySession(options: ReplayOptions): ReplayResult {
   const { scenario, split, seed, episode, unit } = header;
   const source = new RecordedMarket(tapeOf(session));
   const { context } = new RebalanceEnv({ scenario, numEnvs: 1, split, seed, unit, source });
-  const loaded = loadPolicy(options.bundle, options.engine, { features: header.featureConfig, context });
+  const sources = options.sources ?? LIVE_SOURCES;
+  const loaded = loadPolicy(options.bundle, options.engine, { features: header.featureConfig, context, sources });
   const { policyJson } = loaded;
   const { baseline, params } = options.incumbent ?? policyJson.envelope.fallback;
   const incumbent = createBaseline(baseline, params, context);
-  const shadow = { header, incumbent, challenger: loaded.policy };
+  expectSupplied(`incumbent ${baseline}`, incumbent.reads, context.schema, sources, "--incumbent");
+  const shadow = { header, incumbent, challenger: loaded.policy, sources };
 
   const journalPath = join(options.out, "decisions.jsonl");
   const summaryPath = join(options.out, "shadow.json");

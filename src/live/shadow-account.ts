@@ -1,9 +1,11 @@
 import { roundToLots } from "../../env/market/venue-specification.ts";
 import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
+import { LIVE_SOURCES, type LiveSource } from "../core/contracts/features.ts";
 import { checkIntent, INTENT, INTENT_KIND, INTENT_WIDTH, writeTrade } from "../core/contracts/intent.ts";
 import type { Policy } from "../core/contracts/policy.ts";
 import { GreekgymError } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
+import { unsupplied } from "../core/live-sources.ts";
 import type { SessionHeader } from "./session.ts";
 import { RecordedMarket, type Tape } from "./tape.ts";
 
@@ -29,7 +31,8 @@ export class ShadowAccount {
   readonly #features: Float64Array;
   readonly #unitDelta: readonly number[];
 
-  constructor(header: SessionHeader, tape: Tape, policy: Policy) {
+  /** @param sources what supplies features; those without a source are 0 to the policy and marked unavailable */
+  constructor(header: SessionHeader, tape: Tape, policy: Policy, sources: readonly LiveSource[] = LIVE_SOURCES) {
     const { scenario, split, seed, unit } = header;
     this.env = new RebalanceEnv({
       scenario,
@@ -45,7 +48,9 @@ export class ShadowAccount {
     this.#memory = new Float64Array(policy.memoryWidth);
     this.#features = new Float64Array(this.env.extractor.width);
     this.#available = new Uint8Array(this.env.extractor.width).fill(1);
-    const names = this.env.extractor.schema.features.map((f) => f.name);
+    const { schema } = this.env.extractor;
+    const names = schema.features.map((f) => f.name);
+    for (const { name } of unsupplied(schema, sources)) this.#available[names.indexOf(name)] = 0;
     this.#unitDelta = scenario.slots.map((_, s) => names.indexOf(`slot${s}_unit_delta`));
   }
 
@@ -115,6 +120,7 @@ export class ShadowAccount {
   #ask(): void {
     // A copy: a policy that writes to its input must not reach the account.
     this.#features.set(this.env.features);
+    for (let f = 0; f < this.#features.length; f++) if (this.#available[f] === 0) this.#features[f] = 0;
     this.#policy.decide(1, this.#features, this.#available, this.#memory, this.#noMask, this.intents);
   }
 }

@@ -1,4 +1,5 @@
 import { publishedFields } from "../../env/tasks/rebalance/simulated-market.ts";
+import type { LiveSource } from "../core/contracts/features.ts";
 import type { Policy } from "../core/contracts/policy.ts";
 import type { SessionHeader } from "./session.ts";
 import { type LedgerTotals, ShadowAccount } from "./shadow-account.ts";
@@ -55,6 +56,8 @@ export interface ShadowOptions {
   readonly challenger: Policy;
   /** A second instance for the free-run ledger where the challenger is not pure; default: the same one, with its own memory. */
   readonly freeRunChallenger?: Policy;
+  /** What supplies features: all where it is left out. The others are 0 to every policy and marked unavailable. */
+  readonly sources?: readonly LiveSource[];
 }
 
 /**
@@ -71,12 +74,12 @@ export class ShadowRunner {
   #decision = 0;
   #before: { incumbent: LedgerTotals; freeRun: LedgerTotals } | undefined;
 
-  constructor({ header, incumbent, challenger, freeRunChallenger = challenger }: ShadowOptions) {
+  constructor({ header, incumbent, challenger, freeRunChallenger = challenger, sources }: ShadowOptions) {
     this.#header = header;
     this.#tape = new Tape(header.steps, publishedFields(header.scenario));
-    this.#incumbent = new ShadowAccount(header, this.#tape, incumbent);
-    this.#anchored = new ShadowAccount(header, this.#tape, challenger);
-    this.#freeRun = new ShadowAccount(header, this.#tape, freeRunChallenger);
+    this.#incumbent = new ShadowAccount(header, this.#tape, incumbent, sources);
+    this.#anchored = new ShadowAccount(header, this.#tape, challenger, sources);
+    this.#freeRun = new ShadowAccount(header, this.#tape, freeRunChallenger, sources);
   }
 
   /** Takes the next published frame; returns what happened: the outcome of the last decision, the next decision, or nothing. */

@@ -5,14 +5,15 @@ import type { ActorSnapshot } from "../../agents/shared/actor-snapshot.ts";
 import { RebalancePaths } from "../../env/tasks/rebalance/pathwise.ts";
 import { expectPathwise } from "../../env/tasks/rebalance/pathwise-refusal.ts";
 import { BandHeadGradient } from "../../models/heads/band-head-gradient.ts";
-import { type FeatureSchema, featureIndex } from "../core/contracts/features.ts";
+import type { FeatureSchema } from "../core/contracts/features.ts";
 import type { HeadSpec } from "../core/contracts/heads.ts";
 import type { Engine } from "../core/contracts/network.ts";
 import type { PolicyContext } from "../core/contracts/policy.ts";
-import { ConfigError, didYouMean } from "../core/errors.ts";
+import { ConfigError } from "../core/errors.ts";
 import type { MetricName } from "../core/metrics.ts";
 import type { Stateful } from "../core/state.ts";
 import type { Experiment } from "../evaluate/experiment.ts";
+import { selectedFeatures } from "./deployment.ts";
 import { ParallelEnv } from "./parallel/parallel-env.ts";
 import type { TrainingThreads } from "./parallel/threads.ts";
 import { buildTrainingEnv, headSpec, type TrainingOrder } from "./training-env.ts";
@@ -40,9 +41,6 @@ export interface BuiltLearner {
   readonly schema: FeatureSchema;
 }
 
-/** Own history that deep hedging does not differentiate: left out of its inputs unless `agent.features` names it. */
-const OWN_HISTORY: readonly string[] = ["profit_bps", "costs_bps", "hours_since_trade"];
-
 /** Throws a ConfigError where the algorithm cannot learn in the scenario: before anything is tuned. */
 export function checkAlgorithm(experiment: Experiment): void {
   const { algorithm, head } = experiment.agent;
@@ -54,27 +52,6 @@ export function checkAlgorithm(experiment: Experiment): void {
       value: head,
       fix: "Set agent.head to band, or agent.algorithm to ppo.",
     });
-}
-
-/** Positions of the features that the experiment lets the policy see. */
-export function selectedFeatures(experiment: Experiment, schema: FeatureSchema): number[] {
-  const index = featureIndex(schema);
-  const { features, algorithm } = experiment.agent;
-  if (features === "all")
-    return schema.features.flatMap(({ name }, i) =>
-      algorithm === "deep-hedging" && OWN_HISTORY.includes(name) ? [] : [i],
-    );
-  return features.map((name) => {
-    const i = index[name];
-    if (i === undefined)
-      throw new ConfigError(`No feature is called "${name}".`, {
-        which: "agent.features",
-        value: name,
-        fix: "Use names that `greekgym env describe rebalance-v1` prints.",
-        hints: didYouMean(name, Object.keys(index)),
-      });
-    return i;
-  });
 }
 
 /** The learner that the experiment names, on training episodes of its scenario. */

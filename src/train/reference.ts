@@ -6,6 +6,7 @@ import type { Experiment } from "../evaluate/experiment.ts";
 import { type Objective, objectiveOf } from "../evaluate/objectives.ts";
 import type { EpisodeTable } from "../evaluate/rollout.ts";
 import type { TunedBaseline } from "../evaluate/tune-baseline.ts";
+import type { RulesAtTarget } from "./deployment.ts";
 
 /** The tuned rule that a learner starts from, and the reward that its costs imply. */
 export interface Reference {
@@ -36,14 +37,16 @@ function shapeFor(objective: Objective, costs: Float64Array): RewardShape | unde
 }
 
 /**
- * Chooses the reference: the one the experiment names, or the tuned band rule with the least objective on select episodes.
+ * Chooses the reference: the one the experiment names, or the tuned band rule with the least objective on select episodes, among those that
+ * can run at the experiment's target. Of a named one that cannot, its silenced copy is taken.
  * `played` holds each tuned rule's costs on select.
  */
 export function chooseReference(
   experiment: Experiment,
   context: PolicyContext,
-  rules: readonly (TunedBaseline & { readonly label: string })[],
+  rules: readonly (TunedBaseline & { readonly label: string; readonly silencedOf?: string })[],
   played: readonly EpisodeTable[],
+  unable: RulesAtTarget["unable"],
 ): Reference {
   const { reference } = experiment.agent;
   const objectives = played.map((t) => objectiveOf(experiment.objective, t.costs));
@@ -51,13 +54,17 @@ export function chooseReference(
   const usable = rules
     .map((t, i) => ({ t, objective: objectives[i]!, costs: played[i]!.costs }))
     .filter(({ t }) => !needsBand || createBaseline(t.id, t.params, context).rule !== undefined)
-    .filter(({ t }) => reference === "best" || t.label === reference);
+    .filter(({ t }) => unable.every((u) => u.label !== t.label))
+    .filter(({ t }) => reference === "best" || t.label === reference || t.silencedOf === reference);
   if (usable.length === 0)
     throw new ConfigError("No rule among the contenders can serve as the reference.", {
       which: "agent.reference",
       value: reference,
       fix: "Name a band rule that is among the contenders, or `best`.",
-      hints: [`Contenders: ${rules.map((t) => t.label).join(", ")}.`],
+      hints: [
+        `Contenders: ${rules.map((t) => t.label).join(", ")}.`,
+        ...unable.map((u) => `${u.label} cannot run on ${experiment.agent.deploy.target}: it reads ${u.lacks}.`),
+      ],
     });
   const best = usable.reduce((a, b) => (b.objective < a.objective ? b : a));
   const mean = best.costs.reduce((s, c) => s + c, 0) / best.costs.length;

@@ -17,6 +17,7 @@ import { expectOracles, type RuleEntry, ruleEntries } from "../evaluate/play-con
 import type { TunedBaseline } from "../evaluate/tune-baseline.ts";
 import type { RunDirectory } from "../store/run-directory.ts";
 import { actorFromTree, actorToTree, type TrainedActor } from "./actor.ts";
+import { checkDeployment, type RulesAtTarget, rulesAtTarget } from "./deployment.ts";
 import { type CurvePoint, SeedLearner } from "./learn.ts";
 import { checkAlgorithm } from "./learner.ts";
 import type { TrainingThreads } from "./parallel/threads.ts";
@@ -66,6 +67,8 @@ export interface Trained {
   /** Rows that nobody can trade: shown beside the rules, never a reference or a rival. */
   readonly oracles: readonly PreparedRule[];
   readonly reference: Reference;
+  /** Rules that cannot run at the experiment's target. */
+  readonly unable: RulesAtTarget["unable"];
   readonly seeds: readonly TrainedSeed[];
   /** Of the learned contender: all seeds, and the tuning of the reference. */
   readonly budget: Budget;
@@ -77,6 +80,8 @@ export interface PreparedRule extends TunedBaseline {
   /** Its id in tables: the rule's id, or the text with its parameters. */
   readonly label: string;
   readonly tuned: boolean;
+  /** Set where it is a copy of that rule whose parameters leave out what the target does not supply; the budget is the rule's. */
+  readonly silencedOf?: string;
 }
 
 /** The rules and oracles that the experiment tunes or gives. */
@@ -156,11 +161,14 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
   const { experiment, series, run, seed } = request;
   const { clock, emit } = ports;
   checkAlgorithm(experiment);
+  checkDeployment(experiment);
   const local = new JobRunner({ experiment, series }, clock);
   const selectArena = local.arena("select", experiment.compare.seed);
   const { context } = selectArena.env;
   const prepared = await prepareRules(request, ports, rulesOf(experiment, context), context);
-  const rules = prepared.filter((r) => !isOracle(r.id));
+  const tradable = prepared.filter((r) => !isOracle(r.id));
+  const target = rulesAtTarget(experiment, context, tradable);
+  const rules = [...tradable, ...target.silenced.map((r) => ({ ...r, tuned: false, atEdge: [] }))];
   const oracles = prepared.filter((r) => isOracle(r.id));
   const played = await ports.pool.run(
     rules.map((t) => ({
@@ -173,7 +181,7 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
       episodes: experiment.train.selectEpisodes,
     })),
   );
-  const reference = chooseReference(experiment, context, rules, played);
+  const reference = chooseReference(experiment, context, rules, played, target.unable);
   emit({ type: "message", level: "info", text: `reference rule: ${reference.id}` });
 
   const checkpoint = run.latestCheckpoint(ports.log);
@@ -258,10 +266,11 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
   }
   const elapsed = clock.monotonicSeconds() - started;
   // What the learner owes: its own steps, its scoring on select, and the tuning of every rule that it could have started from.
-  const candidates = rules.filter((r) =>
+  const start = rules.find((r) => r.label === reference.label)!;
+  const candidates = tradable.filter((r) =>
     experiment.agent.reference === "best"
       ? createBaseline(r.id, r.params, context).rule !== undefined
-      : r.label === reference.label,
+      : r.label === (start.silencedOf ?? start.label),
   );
   const warm = experiment.agent.head === "band" ? candidates : [];
   const sum = (of: (b: Budget) => number) => warm.reduce((total, r) => total + of(r.budget), 0);
@@ -269,6 +278,7 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
     rules,
     oracles,
     reference,
+    unable: target.unable,
     seeds: finished,
     budget: {
       steps: offset() + finished.reduce((total, s) => total + s.selectSteps, 0) + sum((b) => b.steps),

@@ -12,7 +12,7 @@ describe("Live sources", () => {
 
   it.each([
     [
-      "deribit",
+      "deribit-publc",
       /No source of live data has this name[\s\S]*deribit-publc[\s\S]*joined by commas[\s\S]*Did you mean "deribit-public"\?/,
     ],
     ["", /No source of live data/],

@@ -69,6 +69,7 @@ describe("tutorials and how-tos", () => {
     "docs/tutorials/own-experiment.md",
     "docs/how-to/compare-contenders.md",
     "docs/how-to/check-a-market.md",
+    "docs/how-to/train-for-a-target.md",
   ])("every command of %s works, in its order", (page) => {
     const where = mkdtempSync(join(folder, "page-"));
     const blocks = fences(page);

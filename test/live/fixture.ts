@@ -66,10 +66,19 @@ export const HEADS: readonly HeadSpec[] = [
   { head: "target", maxPosition: 1.5 },
   { head: "menu", fractions: [0, 0.5, 1] },
 ];
-const OUTPUTS = { band: 4, "gate+size": 2, target: 1, menu: 3 } as const;
+function outputsOf(head: HeadSpec, slots: number): number {
+  if (head.head === "menu") return head.fractions.length;
+  return { band: 4, "gate+size": 2 * slots, target: slots }[head.head];
+}
 
-/** Anything that depends on features as a trained actor does: literal seeds, weights large enough to matter. */
-export function actor(e: Experiment, head: HeadSpec, engine: Engine = referenceEngine, data?: ScenarioData) {
+/** Anything that depends on features, but for those left out, as a trained actor does: literal seeds, weights large enough to matter. */
+export function actor(
+  e: Experiment,
+  head: HeadSpec,
+  engine: Engine = referenceEngine,
+  data?: ScenarioData,
+  leftOut: readonly string[] = ["spot"],
+) {
   const env = new RebalanceEnv({
     scenario: e.scenario,
     numEnvs: 1,
@@ -91,7 +100,7 @@ export function actor(e: Experiment, head: HeadSpec, engine: Engine = referenceE
   });
   const width = context.schema.features.length;
   const n = met.length / width;
-  const names = context.schema.features.map((f) => f.name).filter((name) => name !== "spot");
+  const names = context.schema.features.map((f) => f.name).filter((name) => !leftOut.includes(name));
   const columns = names.map((name) => context.schema.features.findIndex((f) => f.name === name));
   const mean = columns.map((f) => {
     let sum = 0;
@@ -104,7 +113,7 @@ export function actor(e: Experiment, head: HeadSpec, engine: Engine = referenceE
     return sum / n;
   });
   const encoder: EncoderSpec = { features: names, clip: 4, mean, variance, epsilon: 1e-8 };
-  const sizes = [names.length, 12, (head.head === "gate+size" ? e.scenario.slots.length : 1) * OUTPUTS[head.head]];
+  const sizes = [names.length, 12, outputsOf(head, e.scenario.slots.length)];
   const random = new Random(11, "test/actor");
   const values = Float32Array.from({ length: mlpLayout(sizes).length }, () => 0.25 * random.normal());
   const snapshot: PolicyNetwork = { sizes, activation: "tanh", values };
@@ -112,8 +121,13 @@ export function actor(e: Experiment, head: HeadSpec, engine: Engine = referenceE
   return { context, encoder, head, snapshot, policy, baseline };
 }
 
-export function bundleInput(e: Experiment, head: HeadSpec = HEADS[0]!, data?: ScenarioData): BundleInput {
-  const { context, encoder, snapshot, policy } = actor(e, head, referenceEngine, data);
+export function bundleInput(
+  e: Experiment,
+  head: HeadSpec = HEADS[0]!,
+  data?: ScenarioData,
+  leftOut?: readonly string[],
+): BundleInput {
+  const { context, encoder, snapshot, policy } = actor(e, head, referenceEngine, data, leftOut);
   return {
     id: "ppo",
     account: featureConfig(e.scenario),

@@ -93,6 +93,7 @@ function explanation(d: Description): string {
     line("decisions an episode", `${d.decisionsPerEpisode}, one every ${number(d.decisionMinutes)} min`),
     line("effective horizon", horizon),
     line("rules", d.rules.join(", ")),
+    line("deployed on", deployed(d)),
     ...(d.series.length > 0 ? [line("recorded series", d.series.join(", "))] : []),
     ...(["train", "select", "test"] as const).map((s) => line(s, d.splits[s])),
     phase("tuning", d.tuning),
@@ -108,10 +109,22 @@ function explanation(d: Description): string {
         ]),
     "",
     textColumns(
-      ["feature", "unit", "live from"],
-      d.features.map((f) => [f.name, f.unit, f.sources.join(" + ")]),
+      ["feature", "unit", "live from", "policy"],
+      d.features.map((f) => [
+        f.name,
+        f.unit,
+        f.sources.join(" + "),
+        f.use === "read" ? "reads it" : `${f.use.replace("-", " ")}: ${f.why}`,
+      ]),
     ),
   ].join("\n");
+}
+
+/** The target, and what becomes of features that it does not supply. */
+function deployed({ deploy, features }: Description): string {
+  const of = (use: string) => features.filter((f) => f.use === use).length;
+  if (of("refused") > 0) return `${deploy.target}: train refuses ${of("refused")} features; agent.deploy.missing=mask`;
+  return `${deploy.target}: the policy reads ${of("read")} features${of("masked") > 0 ? `, ${of("masked")} are masked` : ""}`;
 }
 
 async function diff(args: { a: string; b: string; json: boolean }): Promise<void> {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { parseContender } from "../../../agents/baselines/contender.ts";
+import { SIMULATION, sourcesOf } from "../../core/live-sources.ts";
 import { replaySession } from "../../live/replay.ts";
 import { defaultEngine } from "../engine.ts";
 import { bundleFolder } from "../learned-contender.ts";
@@ -19,6 +20,11 @@ export function builder(yargs: Argv) {
       describe: "Where published messages come from; live feeds come with a later version",
     })
     .option("session", { type: "string", demandOption: true, describe: "Recorded session (see record)" })
+    .option("sources", {
+      type: "string",
+      default: SIMULATION,
+      describe: "What the feed supplies, e.g. deribit-public,ethereum-rpc; a recorded session holds everything",
+    })
     .option("incumbent", {
       type: "string",
       describe: "Rule in charge, e.g. delta-band(halfWidth=0.1); default: the bundle's own reference",
@@ -39,6 +45,7 @@ export async function handler(args: Args): Promise<void> {
     engine: defaultEngine(),
     out: resolve(args.out),
     allowTorn: args["allow-torn"],
+    sources: sourcesOf(args.sources, "--sources"),
     ...(incumbent === undefined ? {} : { incumbent: { baseline: incumbent.id, params: incumbent.params ?? {} } }),
   });
   if (args.json) printJson(report);

@@ -17,6 +17,14 @@ export function builder(yargs: Argv) {
     .option("out", { type: "string", default: "runs", describe: "Folder of runs" })
     .option("set", { type: "string", array: true, default: [] as string[], describe: "path=value, overrides the file" })
     .option("data", { type: "string", describe: "Folder of recorded data (or GREEKGYM_DATA)" })
+    .option("deploy", {
+      type: "string",
+      describe: "Where the policy will run, e.g. deribit-public: sets agent.deploy.target",
+    })
+    .option("missing", {
+      choices: ["refuse", "mask"] as const,
+      describe: "Features without a source there: sets agent.deploy.missing",
+    })
     .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout" })
     .example("$0 train experiments/quickstart.yaml --set train.steps=100000", "a short run");
 }
@@ -27,6 +35,8 @@ export async function handler(args: Args): Promise<void> {
   expectWhole(args.seed, "--seed", 0);
   const overrides = [...args.set];
   if (args.workers !== undefined) overrides.push(`train.workers=${args.workers}`);
+  if (args.deploy !== undefined) overrides.push(`agent.deploy.target=${args.deploy}`);
+  if (args.missing !== undefined) overrides.push(`agent.deploy.missing=${args.missing}`);
   const { experiment, resolved, path } = loadExperiment(args.experiment, overrides);
   const finished = await startRun({
     experiment,
