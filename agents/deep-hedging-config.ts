@@ -11,6 +11,11 @@ export const deepHedgingConfigSchema = z.strictObject({
   hiddenSizes: z.array(z.int().positive()).default([32, 32]).describe("Units of each hidden layer."),
   activation: z.enum(["tanh", "relu"]).default("tanh").describe("Activation of the hidden layers."),
   adamEpsilon: z.number().positive().default(1e-8).describe("Adam's epsilon."),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("Decoupled weight decay of the networks (AdamW), scaled by the learning rate; 0: plain Adam."),
   maxGradientNorm: z
     .number()
     .positive()

@@ -92,7 +92,8 @@ export class DeepHedging implements Stateful {
     this.#network = engine.mlp(this.#sizes, config.activation);
     // [D2] Orthogonal weights, zero biases; the last layer starts at 0, so that the first policy is the tuned rule itself.
     orthogonalInitialise(this.#network, new Random(seed, "deep-hedging/initialise"), { outputGain: config.outputGain });
-    this.#optimiser = engine.adam({ learningRate: config.learningRate, epsilon: config.adamEpsilon });
+    const { learningRate, adamEpsilon: epsilon, weightDecay } = config;
+    this.#optimiser = engine.adam({ learningRate, epsilon, weightDecay });
 
     this.#n = environment.paths / config.minibatches;
     const rows = environment.decisions * this.#n;

@@ -35,6 +35,11 @@ export const ppoConfigSchema = z.strictObject({
   hiddenSizes: z.array(z.int().positive()).default([64, 64]).describe("Units of each hidden layer, actor and critic."),
   activation: z.enum(["tanh", "relu"]).default("tanh").describe("Activation of the hidden layers."),
   adamEpsilon: z.number().positive().default(1e-5).describe("Adam's epsilon."),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("Decoupled weight decay of the networks (AdamW), scaled by the learning rate; 0: plain Adam."),
   logStdInit: z.number().min(-10).max(2).default(0).describe("Start of a Gaussian policy's log standard deviation."),
   outputGain: z
     .number()

@@ -103,8 +103,10 @@ export class Ppo implements Stateful {
     if (this.#policy.parameters) this.#sets = [...this.#sets, this.#policy.parameters];
     // [D3] Adam with epsilon 1e-5 rather than 1e-8.
     const adam = { learningRate: config.learningRate, epsilon: config.adamEpsilon };
-    this.#actorOptimiser = engine.adam(adam);
-    this.#criticOptimiser = engine.adam(adam);
+    // Weight decay is for the networks: it would pull the policy's standard deviation towards 1.
+    const { weightDecay } = config;
+    this.#actorOptimiser = engine.adam({ ...adam, weightDecay });
+    this.#criticOptimiser = engine.adam({ ...adam, weightDecay });
     this.#policyOptimiser = new Adam(plainAdamBackend, adam);
 
     const envs = env.numEnvs;

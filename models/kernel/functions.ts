@@ -23,6 +23,7 @@ export interface KernelFunctions extends HeadFunctions {
     stepSize: number,
     secondScale: number,
     epsilon: number,
+    keep: number,
   ): void;
   sumSquares(p: number, n: number): number;
   scale(p: number, n: number, factor: number): void;

@@ -89,6 +89,7 @@ export const kernelAdamBackend: AdamBackend = {
       c.stepSize,
       c.secondScale,
       c.epsilon,
+      c.keep,
     );
   },
 };

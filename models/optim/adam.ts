@@ -10,6 +10,8 @@ export interface AdamOptions {
   beta2?: number;
   /** Added to the root of the second moment, default 1e-8. (PPO uses 1e-5.) */
   epsilon?: number;
+  /** Decoupled weight decay (AdamW), default 0: each step first multiplies all parameters by 1 - learningRate * weightDecay. */
+  weightDecay?: number;
 }
 
 /** The two moment vectors [P] of one parameter set. May be views of an engine's memory: read them anew. */
@@ -18,13 +20,15 @@ export interface Moments {
   readonly second: Float32Array;
 }
 
-/** The numbers of one Adam step, computed once in float64: value -= stepSize * m / (sqrt(v) * secondScale + epsilon). */
+/** The numbers of one Adam step, computed once in float64: value = keep * value - stepSize * m / (sqrt(v) * secondScale + epsilon). */
 export interface AdamCoefficients {
   readonly beta1: number;
   readonly beta2: number;
   readonly stepSize: number;
   readonly secondScale: number;
   readonly epsilon: number;
+  /** What weight decay leaves of a value; 1 without it, which changes no bit. */
+  readonly keep: number;
 }
 
 /** What an engine supplies: moments beside the parameters, and the arithmetic of one step. */
@@ -52,13 +56,14 @@ export const plainAdamBackend: AdamBackend = {
     const stepSize = f(coefficients.stepSize);
     const secondScale = f(coefficients.secondScale);
     const epsilon = f(coefficients.epsilon);
+    const keep = f(coefficients.keep);
     for (let i = 0; i < values.length; i++) {
       const g = gradients[i]!;
       const m = f(f(beta1 * first[i]!) + f(rest1 * g));
       const v = f(f(beta2 * second[i]!) + f(rest2 * f(g * g)));
       first[i] = m;
       second[i] = v;
-      values[i] = f(values[i]! - f(f(stepSize * m) / f(f(f(Math.sqrt(v)) * secondScale) + epsilon)));
+      values[i] = f(f(keep * values[i]!) - f(f(stepSize * m) / f(f(f(Math.sqrt(v)) * secondScale) + epsilon)));
     }
   },
 };
@@ -73,7 +78,8 @@ interface Track {
 }
 
 /**
- * Adam (Kingma and Ba 2015), in the form of the paper's algorithm 1 (epsilon after the bias correction).
+ * Adam (Kingma and Ba 2015), in the form of the paper's algorithm 1 (epsilon after the bias correction), and with weight decay AdamW (Loshchilov and
+ * Hutter 2019, algorithm 2): the decay is scaled by the learning rate, as in PyTorch, and stays out of the moments.
  * One optimiser may serve several parameter sets: each has its own moments and step count, kept in the order of first update.
  */
 export class Adam implements Optimiser {
@@ -81,6 +87,7 @@ export class Adam implements Optimiser {
   readonly #beta1: number;
   readonly #beta2: number;
   readonly #epsilon: number;
+  readonly #weightDecay: number;
   readonly #backend: AdamBackend;
   #bound: ParameterSet[] = [];
   #tracks: Track[] = [];
@@ -91,17 +98,19 @@ export class Adam implements Optimiser {
     this.#beta1 = options.beta1 ?? 0.9;
     this.#beta2 = options.beta2 ?? 0.999;
     this.#epsilon = options.epsilon ?? 1e-8;
+    this.#weightDecay = options.weightDecay ?? 0;
     for (const [which, value, fits] of [
       ["learningRate", this.learningRate, this.learningRate >= 0],
       ["beta1", this.#beta1, this.#beta1 >= 0 && this.#beta1 < 1],
       ["beta2", this.#beta2, this.#beta2 >= 0 && this.#beta2 < 1],
       ["epsilon", this.#epsilon, this.#epsilon > 0],
+      ["weightDecay", this.#weightDecay, this.#weightDecay >= 0],
     ] as const)
       if (!fits || !Number.isFinite(value))
         throw new ContractError("An option of Adam is out of range.", {
           which,
           value,
-          fix: "Pass learningRate >= 0, beta1 and beta2 in [0, 1), epsilon > 0.",
+          fix: "Pass learningRate >= 0, beta1 and beta2 in [0, 1), epsilon > 0, weightDecay >= 0.",
         });
   }
 
@@ -116,6 +125,7 @@ export class Adam implements Optimiser {
       stepSize: this.learningRate / (1 - track.beta1Power),
       secondScale: 1 / Math.sqrt(1 - track.beta2Power),
       epsilon: this.#epsilon,
+      keep: 1 - this.learningRate * this.#weightDecay,
     });
   }
 

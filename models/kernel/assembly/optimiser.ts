@@ -1,9 +1,9 @@
 /**
- * One Adam step over n numbers; the arithmetic, operation by operation, of plainAdamBackend in models/optim/adam.ts.
+ * One Adam step over n numbers, with decoupled weight decay; the arithmetic, operation by operation, of plainAdamBackend in models/optim/adam.ts.
  */
 export function adam(
   values: usize, gradients: usize, first: usize, second: usize, n: i32,
-  beta1: f32, rest1: f32, beta2: f32, rest2: f32, stepSize: f32, secondScale: f32, epsilon: f32,
+  beta1: f32, rest1: f32, beta2: f32, rest2: f32, stepSize: f32, secondScale: f32, epsilon: f32, keep: f32,
 ): void {
   const end = <usize>n << 2;
   const whole = end & ~15;
@@ -19,7 +19,7 @@ export function adam(
     v128.store(second + i, v);
     const root = f32x4.add(f32x4.mul(f32x4.sqrt(v), f32x4.splat(secondScale)), f32x4.splat(epsilon));
     const step = f32x4.div(f32x4.mul(f32x4.splat(stepSize), m), root);
-    v128.store(values + i, f32x4.sub(v128.load(values + i), step));
+    v128.store(values + i, f32x4.sub(f32x4.mul(f32x4.splat(keep), v128.load(values + i)), step));
   }
   for (; i < end; i += 4) {
     const g = load<f32>(gradients + i);
@@ -28,7 +28,7 @@ export function adam(
     store<f32>(first + i, m);
     store<f32>(second + i, v);
     const root = sqrt<f32>(v) * secondScale + epsilon;
-    store<f32>(values + i, load<f32>(values + i) - (stepSize * m) / root);
+    store<f32>(values + i, keep * load<f32>(values + i) - (stepSize * m) / root);
   }
 }
 

@@ -91,5 +91,11 @@ export interface Engine {
   array(length: number): Float32Array;
   /** A policy's distribution in this engine's own form; where left out, learners use the plain TypeScript of models/distributions. */
   distribution?(spec: DistributionSpec): ActionDistribution;
-  adam(options: { learningRate: number; beta1?: number; beta2?: number; epsilon?: number }): Optimiser;
+  adam(options: {
+    learningRate: number;
+    beta1?: number;
+    beta2?: number;
+    epsilon?: number;
+    weightDecay?: number;
+  }): Optimiser;
 }

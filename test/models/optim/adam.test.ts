@@ -34,6 +34,57 @@ describe.each(engines)("Adam of the %s engine", (_name, engine) => {
     for (let i = 0; i < n; i++) expect(network.parameters.values[i]).toBeCloseTo(value[i]!, 5);
   });
 
+  it("decays weights apart from the gradient's step (AdamW), at the learning rate of the moment", () => {
+    const network = engine.mlp([3, 2], "tanh");
+    const n = network.parameters.values.length;
+    const random = new Random(6, "adamw");
+    fill(network.parameters.values, random);
+    const value = Float64Array.from(network.parameters.values);
+    const [m, v] = [new Float64Array(n), new Float64Array(n)];
+    const optimiser = engine.adam({ learningRate: 0.01, weightDecay: 0.3, epsilon: 1e-5 });
+    for (let t = 1; t <= 10; t++) {
+      optimiser.learningRate = 0.01 / t;
+      fill(network.parameters.gradients, random);
+      const g = network.parameters.gradients.slice();
+      network.step(optimiser);
+      for (let i = 0; i < n; i++) {
+        m[i] = 0.9 * m[i]! + 0.1 * g[i]!;
+        v[i] = 0.999 * v[i]! + 0.001 * g[i]! ** 2;
+        value[i]! *= 1 - (0.01 / t) * 0.3;
+        value[i]! -= ((0.01 / t) * (m[i]! / (1 - 0.9 ** t))) / (Math.sqrt(v[i]! / (1 - 0.999 ** t)) + 1e-5);
+      }
+    }
+    for (let i = 0; i < n; i++) expect(network.parameters.values[i]).toBeCloseTo(value[i]!, 5);
+    expect(() => engine.adam({ learningRate: 1, weightDecay: -1 })).toThrow(/weightDecay/);
+  });
+
+  it("gives what PyTorch 2.15's AdamW gives", () => {
+    // p = torch.tensor([...], dtype=torch.float64); torch.optim.AdamW([p], lr=0.01, betas=(0.8, 0.95), eps=1e-5, weight_decay=0.1), 5 steps.
+    const network = engine.mlp([4, 1], "tanh");
+    const { values, gradients } = network.parameters;
+    values.set([0.5, -1.25, 2, 0.001, -3]);
+    const optimiser = engine.adam({ learningRate: 0.01, beta1: 0.8, beta2: 0.95, epsilon: 1e-5, weightDecay: 0.1 });
+    for (let t = 1; t <= 5; t++) {
+      gradients.set([0.1 * t, -0.2, 0.3 * (-1) ** t, 0, 1 / t]);
+      network.step(optimiser);
+    }
+    const torch = [
+      0.4480389230639426, -1.193864882436492, 2.003391747523279, 0.000995009990004999, -3.0278107520296507,
+    ];
+    for (const [i, value] of torch.entries())
+      expect(Math.abs(network.parameters.values[i]! / value - 1)).toBeLessThan(1e-6);
+  });
+
+  it("only shrinks weights whose gradient stays 0, and leaves them alone without decay", () => {
+    for (const weightDecay of [0, 0.5]) {
+      const network = engine.mlp([2, 2], "tanh");
+      network.parameters.values.fill(2);
+      const optimiser = engine.adam({ learningRate: 0.1, weightDecay });
+      for (let k = 0; k < 3; k++) network.step(optimiser);
+      for (const w of network.parameters.values) expect(w).toBeCloseTo(2 * (1 - 0.1 * weightDecay) ** 3, 6);
+    }
+  });
+
   it("moves each parameter by the learning rate against its gradient in the first step", () => {
     const network = engine.mlp([1, 1], "tanh");
     network.parameters.gradients.set([5, -0.01]);
@@ -103,7 +154,7 @@ describe.each(engines)("Adam of the %s engine", (_name, engine) => {
 });
 
 describe("Adam", () => {
-  it("gives the same bits in both engines, tails included", () => {
+  it.each([0, 0.01])("gives the same bits in both engines, tails included (weight decay %d)", (weightDecay) => {
     for (const sizes of [
       [1, 1],
       [2, 1],
@@ -113,8 +164,8 @@ describe("Adam", () => {
       const random = new Random(3, "adam");
       const networks = [referenceEngine.mlp(sizes, "tanh"), kernelEngine().mlp(sizes, "tanh")] as const;
       const optimisers = [
-        referenceEngine.adam({ learningRate: 3e-4, epsilon: 1e-5 }),
-        kernelEngine().adam({ learningRate: 3e-4, epsilon: 1e-5 }),
+        referenceEngine.adam({ learningRate: 3e-4, epsilon: 1e-5, weightDecay }),
+        kernelEngine().adam({ learningRate: 3e-4, epsilon: 1e-5, weightDecay }),
       ] as const;
       const start = new Float32Array(networks[0].parameters.values.length);
       fill(start, random);
