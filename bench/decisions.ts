@@ -1,7 +1,9 @@
+import { bandFormula } from "../agents/baselines/formulas/table.ts";
 import { createBaseline } from "../agents/baselines/registry.ts";
 import { makeActionHead } from "../agents/shared/action-head.ts";
 import { box } from "../env/core/spaces.ts";
-import { RebalanceEnv } from "../env/tasks/rebalance/rebalance-env.ts";
+import { featureConfig, RebalanceEnv } from "../env/tasks/rebalance/rebalance-env.ts";
+import { buildBundle } from "../models/format/bundle.ts";
 import { kernelEngine } from "../models/kernel/engine.ts";
 import { orthogonalInitialise } from "../models/nets/initialise.ts";
 import type { HeadSpec } from "../src/core/contracts/heads.ts";
@@ -32,14 +34,8 @@ export function decisions(head: "band" | "target") {
   }
   const rows = Array.from({ length: ACCOUNTS }, (_, b) => env.features.slice(b * width, (b + 1) * width));
 
-  const spec: HeadSpec =
-    head === "band"
-      ? {
-          head,
-          reference: { baseline: "composite", params: createBaseline("composite", {}, context).params },
-          scale: 1,
-        }
-      : { head, maxPosition: 1.5 };
+  const reference = { baseline: "composite", params: createBaseline("composite", {}, context).params };
+  const spec: HeadSpec = head === "band" ? { head, reference, scale: 1 } : { head, maxPosition: 1.5 };
   const outputs = head === "band" ? 4 : context.slots.length;
   const bounds = (at: number) => Array.from({ length: outputs }, () => at);
   const sizes = [width, 64, 64, makeActionHead(box(bounds(-1), bounds(1)), "gaussian", 0).distribution.outputs];
@@ -51,25 +47,43 @@ export function decisions(head: "band" | "target") {
     const mean = values.reduce((a, b) => a + b, 0) / ACCOUNTS;
     return { mean, variance: values.reduce((a, b) => a + (b - mean) ** 2, 0) / ACCOUNTS };
   });
-  const policy = makeLearnedPolicy({
-    snapshot: { sizes, activation: "tanh", values: network.parameters.values.slice() },
-    encoder: {
-      features: names,
-      clip: 10,
-      epsilon: 1e-8,
-      mean: statistics.map((s) => s.mean),
-      variance: statistics.map((s) => s.variance),
-    },
-    head: spec,
-    context,
-    engine,
-    id: "bench",
-  });
+  const snapshot = { sizes, activation: "tanh", values: network.parameters.values.slice() } as const;
+  const encoder = {
+    features: names,
+    clip: 10,
+    epsilon: 1e-8,
+    mean: statistics.map((s) => s.mean),
+    variance: statistics.map((s) => s.variance),
+  };
+  const policy = makeLearnedPolicy({ snapshot, encoder, head: spec, context, engine, id: "bench" });
   const out = new Float64Array(context.slots.length * INTENT_WIDTH);
   let at = 0;
   const decide = () => {
     policy.decide(1, rows[at]!, available, none, mask, out);
     at = (at + 1) % ACCOUNTS;
   };
-  return { decide, features: width, policy, rows, available, out };
+  /** The same policy as its bundle's ONNX graph: raw features in, intents out. */
+  const onnx = () =>
+    buildBundle({
+      id: "bench",
+      account: featureConfig(scenario),
+      context,
+      snapshot,
+      encoder,
+      head: spec,
+      reference,
+      bandFormula,
+      provenance: {
+        runId: "bench",
+        scenario: { name: scenario.name, version: scenario.version, hash: "" },
+        seed: 1,
+        steps: 0,
+        gitSha: null,
+        configHash: "",
+      },
+      evaluation: null,
+      rows: env.features.slice(),
+      policy,
+    })["model.onnx"]!;
+  return { decide, features: width, policy, rows, onnx };
 }

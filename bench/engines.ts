@@ -1,5 +1,7 @@
-import { kernelEngine } from "../models/kernel/engine.ts";
+import { kernelEngine, trainingEngine } from "../models/kernel/engine.ts";
+import { spawnThread, threadsToUse } from "../src/cli/training-threads.ts";
 import type { Engine } from "../src/core/contracts/network.ts";
+import { startThreads } from "../src/train/parallel/threads.ts";
 
 /** Our engine as users run it, by the number of threads that compute. */
 export interface OurEngine {
@@ -8,12 +10,19 @@ export interface OurEngine {
   close(): void;
 }
 
-/** One thread. */
+/** One thread, a memory of its own for each network. */
 export function oneCore(): OurEngine {
   return { label: "greekgym, one core", engine: kernelEngine(), close: () => undefined };
 }
 
-/** All ways in which training is measured. */
+/** Two workers on one memory, gradients in two shards: what `train.workers: 2` and `train.shards: 2` give. */
+function twoWorkers(): OurEngine[] {
+  if (threadsToUse(2) < 2) return [];
+  const { team } = startThreads(2, spawnThread());
+  return [{ label: "greekgym, two workers", engine: trainingEngine(2, team), close: () => team.close() }];
+}
+
+/** All ways in which learning is measured. Threads need the build: under a development runner there is one core alone. */
 export function ourEngines(): OurEngine[] {
-  return [oneCore()];
+  return [oneCore(), ...twoWorkers()];
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { kernelEngine } from "../models/kernel/engine.ts";
 import { pause, systemClock } from "../src/cli/ports.ts";
+import { trainingPorts } from "../src/cli/training-ports.ts";
 import { loadConfig } from "../src/core/yaml-config.ts";
 import { type Experiment, experimentSchema } from "../src/evaluate/experiment.ts";
 import { JobRunner, serialPool } from "../src/evaluate/jobs.ts";
@@ -80,7 +80,7 @@ export async function trainQuickstart(
         emit: (event) => {
           if (event.type === "metrics") onMetrics(event.step);
         },
-        engine: kernelEngine(),
+        ...trainingPorts(experiment),
         pool: serialPool(new JobRunner({ experiment, series: {} }, systemClock), pause),
         pause,
         stopped: () => false,

@@ -23,3 +23,17 @@ export const TFJS_NATIVE: PeerProgram = {
   script: "node/tfjs-rival.mjs",
   args: ["tensorflow"],
 };
+
+/** onnxruntime on a graph from raw features to intents, and the accounts that it meets. */
+export function onnxRuntime(
+  kind: "node" | "python",
+  graph: string,
+  files: { readonly model: string; readonly rows: string },
+): PeerProgram {
+  return {
+    name: `onnxruntime (${kind}, ${graph})`,
+    kind,
+    script: kind === "node" ? "node/onnxruntime-rival.mjs" : "python/onnxruntime_rival.py",
+    env: { GREEKGYM_ONNX: files.model, GREEKGYM_ROWS: files.rows },
+  };
+}

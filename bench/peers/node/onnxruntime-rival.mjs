@@ -1,4 +1,5 @@
-/** onnxruntime in Node, one thread, on the graph whose path GREEKGYM_ONNX holds. */
+/** onnxruntime in Node, one thread, on the graph GREEKGYM_ONNX from raw features to intents, for the accounts of GREEKGYM_ROWS. */
+import { readFileSync } from "node:fs";
 import { packages, percentiles, serve } from "./serve.mjs";
 
 const require = packages("node");
@@ -10,17 +11,15 @@ const latency = async (seconds) => {
     interOpNumThreads: 1,
   });
   const calls = Math.max(200, Math.floor(20_000 * seconds));
-  const inputs = session.inputMetadata.map(({ name, type, shape }) => {
-    const dims = shape.map((d) => (typeof d === "number" && d > 0 ? d : 1));
-    const length = dims.reduce((a, b) => a * b, 1);
-    const data = type === "float64" ? new Float64Array(length).fill(0.3) : new Float32Array(length).fill(0.3);
-    return { name, type, dims, data };
-  });
+  const rows = JSON.parse(readFileSync(process.env.GREEKGYM_ROWS, "utf8")).map((row) => Float64Array.from(row));
+  const width = rows[0].length;
+  const available = new ort.Tensor("bool", new Uint8Array(width).fill(1), [width]);
+  let at = 0;
   // A new tensor a call, as a live loop makes one of each new observation.
-  const decide = () =>
-    session.run(
-      Object.fromEntries(inputs.map(({ name, type, data, dims }) => [name, new ort.Tensor(type, data, dims)])),
-    );
+  const decide = () => {
+    at = (at + 1) % rows.length;
+    return session.run({ features: new ort.Tensor("float64", rows[at], [1, width]), available });
+  };
   await percentiles(decide, calls);
   return () => percentiles(decide, calls);
 };

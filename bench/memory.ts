@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Bench } from "./bench.ts";
+import type { MemorySamples } from "./memory-samples.ts";
+import { slopeWithInterval } from "./slope.ts";
+
+/** Share of the samples that count as warm-up. */
+const WARM_UP = 0.25;
+const MB = 2 ** 20;
+
+/**
+ * Memory, in processes of its own: the most that `npm start`'s training ever held, and whether ten million steps of the same training hold
+ * more at their end than at their beginning. Samples are taken after a forced collection.
+ */
+export async function memory(bench: Bench): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "greekgym-bench-"));
+  try {
+    const short = bench.size === "full" ? [] : ["tune.trials=4", "tune.episodes=50", "train.steps=22000"];
+    const settings = [...short, ...(bench.size === "full" ? [] : ["compare.episodes=200", "train.selectEpisodes=100"])];
+    const program = fileURLToPath(import.meta.resolve("../src/cli/main.js"));
+    const argv = ["quickstart", "--json", "--out", folder, ...settings.flatMap((s) => ["--set", s])];
+    const whole = await child<{ maxRss: number }>("memory-whole.js", [program, ...argv]);
+    bench.keep("quickstart from tuning to report, most memory held", "greekgym", "MB RSS", [whole.maxRss / MB]);
+
+    const steps = bench.size === "full" ? 10_000_000 : bench.size === "quick" ? 1_000_000 : 300_000;
+    const samples = await child<MemorySamples>("memory-samples.js", [folder, String(steps)], ["--expose-gc"]);
+    const from = Math.floor(WARM_UP * samples.hours.length);
+    const training = `quickstart's PPO, ${steps / 1e6} million steps`;
+    bench.keep(`${training}, most memory held`, "greekgym", "MB RSS", [Math.max(...samples.rss) / MB]);
+    for (const [what, series] of [
+      ["resident memory", samples.rss],
+      ["live objects and arrays", samples.live],
+    ] as const) {
+      const { slope, low, high } = slopeWithInterval(
+        samples.hours.slice(from),
+        series.slice(from).map((bytes) => bytes / MB),
+      );
+      // Smallest, median and largest of such a row are the interval's low end, the slope and the interval's high end.
+      bench.keep(`${training}, growth of ${what}, 95% interval`, "greekgym", "MB/h", [low, slope, high]);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs one of the scripts beside this file in a process of its own; resolves to the JSON of its last line. */
+function child<T>(script: string, args: readonly string[], options: readonly string[] = []): Promise<T> {
+  return new Promise((done, failed) => {
+    const process_ = spawn(process.execPath, [...options, fileURLToPath(new URL(script, import.meta.url)), ...args]);
+    let out = "";
+    let errors = "";
+    process_.stdout.on("data", (data: Buffer) => {
+      out += data.toString();
+    });
+    process_.stderr.on("data", (data: Buffer) => {
+      errors = (errors + data.toString()).slice(-2000);
+    });
+    process_.on("error", failed);
+    process_.on("close", (code) => {
+      if (code === 0) done(JSON.parse(out.trim().split("\n").at(-1)!) as T);
+      else failed(new Error(`${script} ended with code ${code}: ${errors}`));
+    });
+  });
+}
