@@ -65,6 +65,13 @@ export interface PolicyNetwork {
   readonly distribution?: "gaussian" | "squashed" | "categorical";
 }
 
+/** The formula of a rule's band at these parameters; undefined where the rule has none. */
+export type BandFormulas = (
+  baseline: string,
+  params: Readonly<Record<string, number>>,
+  context: PolicyContext,
+) => BandFormula | undefined;
+
 /** Everything that a bundle is made from. */
 export interface BundleInput {
   /** The contender's id, e.g. `ppo`. */
@@ -76,8 +83,8 @@ export interface BundleInput {
   readonly head: HeadSpec;
   /** The rule that takes over outside the envelope; default: the band head's own reference. Required for the other heads. */
   readonly reference?: { readonly baseline: string; readonly params: Readonly<Record<string, number>> };
-  /** The band of the head's reference rule as a formula; without one a policy with a `band` head has no ONNX model. */
-  readonly formula?: BandFormula | undefined;
+  /** Looks up the band of the head's reference rule as a formula; without one a policy with a `band` head has no ONNX model. */
+  readonly bandFormula?: BandFormulas;
   /** Where the policy was trained to run. */
   readonly deploy?: BundleDeployment;
   readonly provenance: BundleProvenance;
@@ -146,10 +153,10 @@ export function buildBundle(input: BundleInput): BundleFiles {
   const golden = makeGolden({ context, encoder, policy: input.policy, rows: input.rows });
   const encode = new TextEncoder();
   const { values } = snapshot;
+  const formula =
+    head.head === "band" ? input.bandFormula?.(head.reference.baseline, head.reference.params, context) : undefined;
   return sealBundle({
-    ...(head.head === "band" && input.formula === undefined
-      ? {}
-      : { [ONNX]: onnxModel({ policy, values, formula: input.formula }) }),
+    ...(head.head === "band" && formula === undefined ? {} : { [ONNX]: onnxModel({ policy, values, formula }) }),
     ...Object.fromEntries(
       Object.entries(tfjsModel(policy, values)).map(([name, bytes]) => [`${TFJS_FOLDER}/${name}`, bytes]),
     ),

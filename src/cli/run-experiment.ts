@@ -316,7 +316,7 @@ async function finish(
     encoder: bestSeed.actor.encoder,
     head: headSpec(experiment, trained.reference),
     reference: { baseline: trained.reference.id, params: trained.reference.params },
-    formula: bandFormula(trained.reference.id, trained.reference.params, arena.env.context),
+    bandFormula,
     deploy: deploymentOf(experiment, arena.env.context),
     provenance: {
       runId: run.id,

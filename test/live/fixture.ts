@@ -136,7 +136,7 @@ export function bundleInput(
     encoder,
     head,
     reference: REFERENCE,
-    formula: bandFormula(REFERENCE.baseline, REFERENCE.params, context),
+    bandFormula,
     provenance: {
       runId: "r1",
       scenario: { name: e.scenario.name, version: 1, hash: "0".repeat(64) },
