@@ -133,7 +133,7 @@ describe("resume gives the bytes of an uninterrupted run", () => {
     const script = `ulimit -f 150; exec "${process.execPath}" "${program}" train tiny.yaml --out full`;
     const { code, stdout, stderr } = await start("bash", ["-c", script], folder).ended;
     const dir = runIn("full");
-    expect(stderr).toContain("storage: The file would outgrow a limit of the system: cannot write the bundle.");
+    expect(stderr).toContain("storage: The file would outgrow a limit of the system: cannot write a policy bundle.");
     expect(stderr).toContain(join(dir, "policy"));
     expect(stdout).toBe("");
     expect(code).toBe(1);
