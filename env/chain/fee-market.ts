@@ -55,6 +55,8 @@ export class FeeMarket {
   readonly #startSd: number;
 
   readonly #inclusionBlocks: number;
+  /** Noises of the blocks in hand; scratch. */
+  readonly #noise = new Float64Array(EXACT_BLOCKS);
 
   /** `inclusionBlocks`: blocks between sending a transaction and its inclusion, inside one step. */
   constructor(
@@ -114,17 +116,18 @@ export class FeeMarket {
     if (blocks <= EXACT_BLOCKS) {
       this.includedFeeWei[b] = fee;
       const wait = Math.min(inclusionBlocks, blocks);
-      for (let i = 0; i < blocks; i++) {
-        fee = this.#next(fee, clearing, key, step, BLOCK_STREAM + i);
-        if (i + 1 === wait) this.includedFeeWei[b] = fee;
+      IndexedRandom.normals(this.#noise, blocks, key, step, BLOCK_STREAM);
+      if (wait >= 1) {
+        fee = this.#follow(fee, clearing, 0, wait);
+        this.includedFeeWei[b] = fee;
       }
-      this.baseFeeWei[b] = fee;
+      this.baseFeeWei[b] = this.#follow(fee, clearing, Math.max(wait, 0), blocks);
       return;
     }
     this.includedFeeWei[b] = this.#included(fee, before, d, blocks, inclusionBlocks, key, step);
     fee = this.#atLeastMinimum(Math.round(clearing));
-    for (let i = 0; i < TAIL_BLOCKS; i++) fee = this.#next(fee, clearing, key, step, BLOCK_STREAM + i);
-    this.baseFeeWei[b] = fee;
+    IndexedRandom.normals(this.#noise, TAIL_BLOCKS, key, step, BLOCK_STREAM);
+    this.baseFeeWei[b] = this.#follow(fee, clearing, 0, TAIL_BLOCKS);
   }
 
   /** In a long step: the first blocks go on from the fee that was published, at the demand of then; later ones are at the clearing fee of their time. */
@@ -134,17 +137,24 @@ export class FeeMarket {
       return this.#atLeastMinimum(Math.round(this.#medianWei * Math.exp(demand)));
     }
     const clearing = this.#medianWei * Math.exp(before);
-    let included = fee;
-    for (let i = 0; i < n; i++) included = this.#next(included, clearing, key, step, FIRST_STREAM + i);
-    return included;
+    IndexedRandom.normals(this.#noise, n, key, step, FIRST_STREAM);
+    return this.#follow(fee, clearing, 0, n);
   }
 
-  /** The base fee after one block whose gas answers to the gap between the fee and the market-clearing one. */
-  #next(fee: number, clearing: number, key: number, step: number, stream: number): number {
-    const { gasTarget, denominator } = this.#chain;
-    const noise = 1 + this.#demand.blockNoise * IndexedRandom.normal(key, step, stream);
-    const used = Math.floor(gasTarget * Math.min(2, Math.max(0, (clearing / fee) * noise)));
-    return this.#atLeastMinimum(nextBaseFeeWei(fee, used, gasTarget, denominator));
+  /**
+   * The base fee after blocks `from` to `to` - 1, whose noises are drawn: the gas of each answers to the gap between the fee and the
+   * market-clearing one.
+   */
+  #follow(fee: number, clearing: number, from: number, to: number): number {
+    const { gasTarget, denominator, minimumBaseFeeWei } = this.#chain;
+    const { blockNoise } = this.#demand;
+    const noise = this.#noise;
+    let next = fee;
+    for (let i = from; i < to; i++) {
+      const used = Math.floor(gasTarget * Math.min(2, Math.max(0, (clearing / next) * (1 + blockNoise * noise[i]!))));
+      next = Math.max(minimumBaseFeeWei, nextBaseFeeWei(next, used, gasTarget, denominator));
+    }
+    return next;
   }
 
   /** Demand for gas at the current base fee over the block's target: 1 where the fee clears the market, above 2 where blocks are full. */

@@ -59,6 +59,9 @@ export class FeatureExtractor implements Stateful {
   #keepFor = Number.NaN;
   #keepFast = 0;
   #keepSlow = 0;
+  /** The same for the volume rate, whose intervals are counted in hours. */
+  #volumeKeepFor = Number.NaN;
+  #volumeKeep = 0;
 
   constructor(config: FeatureConfig, batch: number) {
     this.schema = schemaOf(config);
@@ -278,7 +281,11 @@ export class FeatureExtractor implements Stateful {
     const rate = (o.buyVolume[b]! + o.sellVolume[b]!) / hours;
     const before = this.#volumeRate[b]!;
     // The first interval is the average of itself.
-    const share = before === 0 ? 1 : 1 - 0.5 ** ((hours * 3600) / HALF_LIVES.slow);
+    if (hours !== this.#volumeKeepFor) {
+      this.#volumeKeepFor = hours;
+      this.#volumeKeep = 0.5 ** ((hours * 3600) / HALF_LIVES.slow);
+    }
+    const share = before === 0 ? 1 : 1 - this.#volumeKeep;
     this.#volumeRate[b] = before + share * (rate - before);
     const mean = this.#volumeRate[b]!;
     return mean > 0 ? Math.max(-6, Math.log(Math.max(rate, 1e-3 * mean) / mean)) : 0;

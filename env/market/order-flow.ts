@@ -1,4 +1,4 @@
-import { IndexedRandom } from "../../src/core/random.ts";
+import { binSalt, binWord, IndexedRandom, uniformOf } from "../../src/core/random.ts";
 import {
   checkFlowParameters,
   type FlowParameters,
@@ -23,6 +23,9 @@ const PAST_BIN = -1_000_000;
 /** The past is simulated in so many pieces, and holds about so many trades at most. */
 const PAST_PIECES = 16;
 const PAST_TRADES = 512;
+/** Which span of time is simulated. */
+const STEP = 0;
+const PAST = 1;
 
 /** e^-z for z >= 0. Most waits are short against the time scales: there a polynomial does, exact to 1e-12 relative. */
 function fading(z: number): number {
@@ -73,8 +76,11 @@ export class OrderFlow {
   readonly #excitedSell: Float64Array;
 
   readonly #p: FlowParameters;
-  readonly #minutes: number;
-  readonly #pastMinutes: number;
+  /** Minutes of a step, and of a piece of the past. [2] */
+  readonly #minutes: Float64Array;
+  /** A uniform draw below this says that no information event (no burst) starts in a step or a piece of the past. [2] each */
+  readonly #noEvent: Float64Array;
+  readonly #noBurst: Float64Array;
   readonly #base: number;
   readonly #same: number;
   readonly #cross: number;
@@ -116,7 +122,6 @@ export class OrderFlow {
       informed: new Uint8Array(MAX_CANDIDATES),
     };
     this.#p = p;
-    this.#minutes = stepSeconds / 60;
     const perMinute = p.tradesPerHour / 60;
     this.#decay = 1 / p.decayMinutes;
     this.#base = (perMinute * (1 - p.branching)) / 2;
@@ -135,7 +140,11 @@ export class OrderFlow {
     // Long enough to forget the mean intensity, with a bound on its cost.
     const forget = Math.max((4 * p.decayMinutes) / (1 - p.branching), p.transientHalfLifeMinutes);
     const busiest = perMinute + this.#informedRate + this.#burstRate;
-    this.#pastMinutes = Math.min(forget, PAST_TRADES / Math.max(busiest, 1e-9)) / PAST_PIECES;
+    const pastMinutes = Math.min(forget, PAST_TRADES / Math.max(busiest, 1e-9)) / PAST_PIECES;
+    this.#minutes = Float64Array.of(stepSeconds / 60, pastMinutes);
+    // P(none starts), with a margin for the rounding of the exact comparison.
+    this.#noEvent = this.#minutes.map((minutes) => 0.999999 * Math.exp(-this.#eventRate * minutes));
+    this.#noBurst = this.#minutes.map((minutes) => 0.999999 * Math.exp(-this.#startRate * minutes));
   }
 
   /**
@@ -160,7 +169,7 @@ export class OrderFlow {
     this.#excitedBuy[b] = excited;
     this.#excitedSell[b] = excited;
     this.transient[b] = this.#transientSd * IndexedRandom.normal(key, bin, FIRST_CANDIDATE);
-    for (let i = PAST_PIECES - 1; i >= 0; i--) this.#run(b, key, PAST_BIN - i, this.#pastMinutes);
+    for (let i = PAST_PIECES - 1; i >= 0; i--) this.#run(b, key, PAST_BIN - i, PAST);
     this.permanent[b] = 0;
     this.buyVolume[b] = 0;
     this.sellVolume[b] = 0;
@@ -172,7 +181,7 @@ export class OrderFlow {
 
   /** Simulates the trades of environment b between `step` and `step` + 1. */
   advance(b: number, key: number, step: number): void {
-    this.#run(b, key, step, this.#minutes);
+    this.#run(b, key, step, STEP);
   }
 
   /** The live arrays that hold all state; {@link last} is not part of it. */
@@ -210,8 +219,8 @@ export class OrderFlow {
   }
 
   /**
-   * When the next latent episode starts, in minutes from now; past the end of the step = not in this step. The duration and direction of one that
-   * starts are drawn into `left` (counted from its start) and `sign`.
+   * When the next latent episode starts, in minutes from now, given its uniform draw `u`; past the end of the step = not in this step. The duration and
+   * direction of one that starts are drawn into `left` (counted from its start) and `sign`.
    */
   #nextStart(
     left: Float64Array,
@@ -220,48 +229,62 @@ export class OrderFlow {
     key: number,
     bin: number,
     stream: number,
+    u: number,
     rate: number,
     minutes: number,
     mean: number,
   ): number {
-    const start = -Math.log(IndexedRandom.uniform(key, bin, stream)) / rate;
+    const start = -Math.log(u) / rate;
     if (start >= minutes) return start;
     left[b] = -mean * Math.log(IndexedRandom.uniform(key, bin, stream + 1));
     sign[b] = IndexedRandom.uniform(key, bin, stream + 2) < 0.5 ? -1 : 1;
     return start;
   }
 
-  #run(b: number, key: number, bin: number, minutes: number): void {
+  #run(b: number, key: number, bin: number, span: typeof STEP | typeof PAST): void {
     const p = this.#p;
     const tape = this.last;
+    const minutes = this.#minutes[span]!;
+    const word = binWord(key, bin);
+    const salt = binSalt(bin);
     let informationStart = 0;
-    if (this.informationLeft[b]! <= 0 && this.#eventRate > 0)
-      informationStart = this.#nextStart(
-        this.informationLeft,
-        this.#informationSign,
-        b,
-        key,
-        bin,
-        INFORMATION,
-        this.#eventRate,
-        minutes,
-        p.informationMinutes,
-      );
+    if (this.informationLeft[b]! <= 0 && this.#eventRate > 0) {
+      const u = uniformOf(word, salt, key, INFORMATION);
+      informationStart = minutes;
+      if (u >= this.#noEvent[span]!)
+        informationStart = this.#nextStart(
+          this.informationLeft,
+          this.#informationSign,
+          b,
+          key,
+          bin,
+          INFORMATION,
+          u,
+          this.#eventRate,
+          minutes,
+          p.informationMinutes,
+        );
+    }
     const informationEnd = informationStart + this.informationLeft[b]!;
     const informationRate = informationStart < minutes && informationEnd > 0 ? this.#informedRate : 0;
     let burstStart = 0;
-    if (this.#burstLeft[b]! <= 0 && this.#startRate > 0)
-      burstStart = this.#nextStart(
-        this.#burstLeft,
-        this.#burstSign,
-        b,
-        key,
-        bin,
-        BURST,
-        this.#startRate,
-        minutes,
-        p.burstMinutes,
-      );
+    if (this.#burstLeft[b]! <= 0 && this.#startRate > 0) {
+      const u = uniformOf(word, salt, key, BURST);
+      burstStart = minutes;
+      if (u >= this.#noBurst[span]!)
+        burstStart = this.#nextStart(
+          this.#burstLeft,
+          this.#burstSign,
+          b,
+          key,
+          bin,
+          BURST,
+          u,
+          this.#startRate,
+          minutes,
+          p.burstMinutes,
+        );
+    }
     const burstEnd = burstStart + this.#burstLeft[b]!;
     const burstRate = burstStart < minutes && burstEnd > 0 ? this.#burstRate : 0;
 
@@ -283,7 +306,7 @@ export class OrderFlow {
       // Between trades intensities only fall, and those of latent episodes are bounded by their rate until they end.
       const bound =
         base + base + buy + sell + (time < informationEnd ? informationRate : 0) + (time < burstEnd ? burstRate : 0);
-      const wait = -Math.log(IndexedRandom.uniform(key, bin, stream)) / bound;
+      const wait = -Math.log(uniformOf(word, salt, key, stream)) / bound;
       if (!(time + wait < minutes)) {
         capped = false;
         break;
@@ -292,7 +315,7 @@ export class OrderFlow {
       const fall = fading(decay * wait);
       buy *= fall;
       sell *= fall;
-      let pick = IndexedRandom.uniform(key, bin, stream + 1) * bound;
+      let pick = uniformOf(word, salt, key, stream + 1) * bound;
       let sign = 0;
       let informed = 0;
       let volume = this.#smallest;
@@ -317,7 +340,7 @@ export class OrderFlow {
         } else continue;
       }
       // u^(-1 / tail), by the logarithm: twice as fast as a power.
-      volume *= Math.exp(this.#power * Math.log(IndexedRandom.uniform(key, bin, stream + 2)));
+      volume *= Math.exp(this.#power * Math.log(uniformOf(word, salt, key, stream + 2)));
       const move = sign * Math.sqrt(volume);
       if (informed === 1) {
         permanent += move * this.#permanentPerRoot;

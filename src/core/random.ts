@@ -110,6 +110,24 @@ function mix(h: number): number {
   return h ^ (h >>> 16);
 }
 
+/** What the draws of one (key, bin) have in common: with it, many of them cost less. See {@link uniformOf}. */
+export function binWord(key: number, bin: number): number {
+  return mix(key ^ Math.imul(bin + 1, 0x9e3779b1));
+}
+
+/** The part of a draw that is the bin's alone. */
+export function binSalt(bin: number): number {
+  return Math.imul(bin ^ 0x5bd1e995, 0x27d4eb2f);
+}
+
+/** {@link IndexedRandom.uniform} for (key, bin, index), given the bin's word and salt. */
+export function uniformOf(word: number, salt: number, key: number, index: number): number {
+  const y = mix(word ^ Math.imul(index + 1, 0x7feb352d) ^ (key >>> 7));
+  const high = mix(y ^ salt) >>> 6;
+  const low = mix(word + Math.imul(y, 0x846ca68b)) >>> 6;
+  return (high * 67108864 + low + 0.5) / 4503599627370496;
+}
+
 /**
  * Draws indexed by (key, time bin, index): the value depends on nothing that was drawn before. Two contenders on one seed see the
  * same shocks even after their trades differ, and a saved episode needs no generator state.
@@ -118,11 +136,14 @@ function mix(h: number): number {
 export const IndexedRandom = {
   /** Uniform on (0, 1) with 52 bits for (key, bin, index). */
   uniform(key: number, bin: number, index = 0): number {
-    const x = mix(key ^ Math.imul(bin + 1, 0x9e3779b1));
-    const y = mix(x ^ Math.imul(index + 1, 0x7feb352d) ^ (key >>> 7));
-    const high = mix(y ^ Math.imul(bin ^ 0x5bd1e995, 0x27d4eb2f)) >>> 6;
-    const low = mix(x + Math.imul(y, 0x846ca68b)) >>> 6;
-    return (high * 67108864 + low + 0.5) / 4503599627370496;
+    return uniformOf(binWord(key, bin), binSalt(bin), key, index);
+  },
+
+  /** Writes the standard normals for (key, bin, index), (key, bin, index + 1), … to out[0 … n - 1]: the values of {@link IndexedRandom.normal}. */
+  normals(out: Float64Array, n: number, key: number, bin: number, index: number): void {
+    const word = binWord(key, bin);
+    const salt = binSalt(bin);
+    for (let i = 0; i < n; i++) out[i] = inverseNormalCdf(uniformOf(word, salt, key, index + i));
   },
 
   /** Standard normal for (key, bin, index), by inversion. */

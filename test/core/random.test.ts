@@ -149,6 +149,12 @@ describe("Random", () => {
 });
 
 describe("IndexedRandom", () => {
+  it("draws a row of normals as one by one", () => {
+    const out = new Float64Array(6).fill(7);
+    IndexedRandom.normals(out, 5, -123456, 31, 48);
+    expect(Array.from(out)).toEqual([0, 1, 2, 3, 4].map((i) => IndexedRandom.normal(-123456, 31, 48 + i)).concat(7));
+  });
+
   it("depends on key, bin and index only, not on what was drawn before", () => {
     const key = deriveSeed(1, "prices", 0);
     const forward = Array.from({ length: 50 }, (_, bin) => IndexedRandom.uniform(key, bin));
