@@ -4,8 +4,17 @@ import { referenceEngine } from "../../../models/kernel/reference.ts";
 import type { Engine, Network } from "../../../src/core/contracts/network.ts";
 import { ContractError } from "../../../src/core/errors.ts";
 import { Random } from "../../../src/core/random.ts";
+import { tfjsEngines } from "../../support/tfjs-engines.ts";
 
-const engines: Engine[] = [referenceEngine, kernelEngine()];
+const tfjs = await tfjsEngines();
+const engines: Engine[] = [referenceEngine, kernelEngine(), ...tfjs.engines];
+
+describe.each(tfjs.missing)("the tfjs-$backend engine", ({ backend, reason }) => {
+  it("is left out only where its library cannot be had", (test) => {
+    expect(backend).toBe("tensorflow");
+    test.skip(reason);
+  });
+});
 
 function fill(array: Float32Array, random: Random, scale: number): Float32Array {
   for (let i = 0; i < array.length; i++) array[i] = scale * random.normal();
