@@ -81,11 +81,13 @@ export class DeepHedging implements Stateful {
     this.#head = head;
     this.#objective = options.objective;
     this.#totalSteps = options.totalSteps ?? Number.POSITIVE_INFINITY;
-    this.#encoder = new ObservationEncoder(box(-Infinity, Infinity, [environment.features], "float64"), {
+    const observations = box(-Infinity, Infinity, [environment.features], "float64");
+    const encoder = {
       normalise: true,
       clip: config.observationClip,
       ...(options.encoderFeatures && { selected: options.encoderFeatures }),
-    });
+    };
+    this.#encoder = new ObservationEncoder(observations, encoder, engine);
     // [D1] The policy is deterministic: a network through tanh into the head's box. It is what a bundle deploys, to the last bit.
     this.#squash = makeActionHead(box(Array.from(head.low), Array.from(head.high), [head.size]), "squashed", 0);
     this.#sizes = [this.#encoder.inputs, ...config.hiddenSizes, head.size];

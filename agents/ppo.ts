@@ -81,11 +81,12 @@ export class Ppo implements Stateful {
     this.#totalSteps = options.totalSteps ?? Number.POSITIVE_INFINITY;
 
     // [D19] Observations are standardised with running statistics and [D20] clipped; the encoder is part of the policy.
-    this.#encoder = new ObservationEncoder(env.singleObservationSpace, {
+    const encoder = {
       normalise: config.normaliseObservations,
       clip: config.observationClip,
       ...(options.encoderFeatures && { selected: options.encoderFeatures }),
-    });
+    };
+    this.#encoder = new ObservationEncoder(env.singleObservationSpace, encoder, engine);
     // [D14] Boxes get a Normal policy with [D15] a log standard deviation that is a parameter, not an output, and
     // [D16] independent components; [D23] several discrete actions are independent categoricals; [D31] squashed is by choice.
     this.#head = makeActionHead(env.singleActionSpace, config.distribution, config.logStdInit, engine);

@@ -1,6 +1,8 @@
 import type { NumericArray } from "../../env/core/env.ts";
 import { flatSize, type Space } from "../../env/core/spaces.ts";
 import { RunningNormaliser, VARIANCE_EPSILON } from "../../models/normalizer/running.ts";
+import type { Engine } from "../../src/core/contracts/network.ts";
+import type { Normaliser } from "../../src/core/contracts/normaliser.ts";
 import { ConfigError, ContractError } from "../../src/core/errors.ts";
 import type { Stateful, StateTree } from "../../src/core/state.ts";
 
@@ -38,12 +40,14 @@ export class ObservationEncoder implements Stateful {
   readonly #selected: Int32Array;
   readonly #oneHot: readonly number[] | undefined;
   readonly #start: number;
-  readonly #statistics: RunningNormaliser;
+  readonly #statistics: Normaliser;
+  /** Whether the selection is the whole observation in its order. */
+  readonly #whole: boolean;
   /** Selected entries of a batch. [batch*selected] */
   #picked = new Float64Array(0);
 
   /** @throws ConfigError for a selection that is empty, repeated, out of range or of a discrete observation. */
-  constructor(space: Space, options: EncoderOptions) {
+  constructor(space: Space, options: EncoderOptions, engine?: Engine) {
     this.#width = flatSize(space);
     this.#start = space.kind === "discrete" ? space.start : 0;
     this.#oneHot = space.kind === "discrete" ? [space.n] : space.kind === "multi-discrete" ? space.nvec : undefined;
@@ -53,7 +57,9 @@ export class ObservationEncoder implements Stateful {
     this.inputs = this.#oneHot ? this.#oneHot.reduce((a, b) => a + b, 0) : this.#selected.length;
     this.#normalise = options.normalise && this.#oneHot === undefined;
     this.#clip = this.#normalise ? options.clip : NO_CLIP;
-    this.#statistics = new RunningNormaliser(this.#selected.length);
+    const columns = this.#selected.length;
+    this.#whole = columns === this.#width && this.#selected.every((from, i) => from === i);
+    this.#statistics = engine?.normaliser?.(columns) ?? new RunningNormaliser(columns);
   }
 
   /** Adds raw observations [batch*O] to the running statistics. */
@@ -76,11 +82,12 @@ export class ObservationEncoder implements Stateful {
     }
     const picked = this.#pick(obs, batch);
     if (this.#normalise) this.#statistics.normaliseInto(out, picked, batch, this.#clip);
-    else out.set(picked.subarray(0, batch * this.inputs));
+    else out.set(picked.length === batch * this.inputs ? picked : picked.subarray(0, batch * this.inputs));
   }
 
-  #pick(obs: NumericArray, batch: number): Float64Array {
+  #pick(obs: NumericArray, batch: number): Float64Array | Float32Array {
     const n = this.#selected.length;
+    if (this.#whole && (obs instanceof Float64Array || obs instanceof Float32Array)) return obs;
     if (this.#picked.length < batch * n) this.#picked = new Float64Array(batch * n);
     for (let b = 0; b < batch; b++)
       for (let j = 0; j < n; j++) this.#picked[b * n + j] = obs[b * this.#width + this.#selected[j]!]!;

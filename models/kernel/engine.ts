@@ -4,6 +4,7 @@ import { Adam, type AdamOptions } from "../optim/adam.ts";
 import { Arena } from "./arena.ts";
 import { kernelDistribution } from "./distributions.ts";
 import { KernelMlp } from "./mlp.ts";
+import { KernelNormaliser } from "./normaliser.ts";
 import { kernelAdamBackend } from "./parameters.ts";
 import type { KernelTeam } from "./team.ts";
 
@@ -12,6 +13,7 @@ const kernel: Engine = {
   mlp: (sizes, activation) => new KernelMlp(new Arena(), sizes, activation, { shards: 1 }),
   array: (length) => new Float32Array(length),
   distribution: kernelDistribution,
+  normaliser: (width) => new KernelNormaliser(width),
   adam: (options: AdamOptions) => new Adam(kernelAdamBackend, options),
 };
 

@@ -1,10 +1,11 @@
 import { denseWasm } from "./dense.wasm.ts";
 import type { HeadFunctions } from "./head-functions.ts";
+import type { ColumnFunctions } from "./normaliser.ts";
 import { sharedWasm } from "./shared.wasm.ts";
 import { type WasmMemory, wasm } from "./webassembly.ts";
 
 /** The functions of models/kernel/assembly. Pointers are byte offsets into the instance's memory; `network` points at network-words.ts's words. */
-export interface KernelFunctions extends HeadFunctions {
+export interface KernelFunctions extends HeadFunctions, ColumnFunctions {
   /** Member `member` of `members` computes its rows of the batch. */
   forward(network: number, member: number, members: number): void;
   backward(network: number, member: number, members: number): void;

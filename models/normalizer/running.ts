@@ -1,5 +1,6 @@
+import type { Normaliser } from "../../src/core/contracts/normaliser.ts";
 import { ContractError, CorruptFileError, expectLength } from "../../src/core/errors.ts";
-import type { Stateful, StateTree } from "../../src/core/state.ts";
+import type { StateTree } from "../../src/core/state.ts";
 
 type Rows = Float64Array | Float32Array;
 
@@ -10,7 +11,7 @@ export const VARIANCE_EPSILON = 1e-8;
  * Running mean and population variance of each column, in float64, merged batch by batch (Chan, Golub and LeVeque 1983).
  * Before the first update the mean is 0 and the variance 1.
  */
-export class RunningNormaliser implements Stateful {
+export class RunningNormaliser implements Normaliser {
   readonly width: number;
   #count = 0;
   #frozen = false;
@@ -19,6 +20,8 @@ export class RunningNormaliser implements Stateful {
   readonly #squares: Float64Array;
   readonly #variance: Float64Array;
   readonly #batchMean: Float64Array;
+  readonly #batchSquares: Float64Array;
+  readonly #scales: Float64Array;
 
   constructor(width: number) {
     if (!Number.isInteger(width) || width < 1)
@@ -28,6 +31,8 @@ export class RunningNormaliser implements Stateful {
     this.#squares = new Float64Array(width);
     this.#variance = new Float64Array(width).fill(1);
     this.#batchMean = new Float64Array(width);
+    this.#batchSquares = new Float64Array(width);
+    this.#scales = new Float64Array(width);
   }
 
   /** Rows seen. */
@@ -62,8 +67,8 @@ export class RunningNormaliser implements Stateful {
     if (this.#frozen || batch === 0) return;
     const n = this.width;
     expectAtLeast(x, batch * n, "x");
-    const batchMean = this.#batchMean.fill(0);
-    for (let b = 0; b < batch; b++) for (let i = 0; i < n; i++) batchMean[i]! += x[b * n + i]!;
+    const batchMean = this.#batchMean;
+    this.sumColumns(x, batch, batchMean);
     for (let i = 0; i < n; i++) {
       batchMean[i]! /= batch;
       if (!Number.isFinite(batchMean[i]!))
@@ -75,12 +80,9 @@ export class RunningNormaliser implements Stateful {
     }
     const before = this.#count;
     const total = before + batch;
+    this.sumSquares(x, batch, batchMean, this.#batchSquares);
     for (let i = 0; i < n; i++) {
-      let squares = 0;
-      for (let b = 0; b < batch; b++) {
-        const d = x[b * n + i]! - batchMean[i]!;
-        squares += d * d;
-      }
+      const squares = this.#batchSquares[i]!;
       const delta = batchMean[i]! - this.#mean[i]!;
       this.#mean[i]! += (delta * batch) / total;
       this.#squares[i]! += squares + (delta * delta * before * batch) / total;
@@ -94,13 +96,61 @@ export class RunningNormaliser implements Stateful {
     const n = this.width;
     expectAtLeast(x, batch * n, "x");
     expectAtLeast(out, batch * n, "out");
-    for (let i = 0; i < n; i++) {
-      const mean = this.#mean[i]!;
-      const scale = 1 / Math.sqrt(this.#variance[i]! + VARIANCE_EPSILON);
-      for (let k = i; k < batch * n; k += n) {
-        const z = (x[k]! - mean) * scale;
+    const mean = this.#mean;
+    const scales = this.scales();
+    for (let b = 0, k = 0; b < batch; b++)
+      for (let i = 0; i < n; i++, k++) {
+        const z = (x[k]! - mean[i]!) * scales[i]!;
         out[k] = Math.min(clip, Math.max(-clip, z));
       }
+  }
+
+  /** 1 / sqrt(variance + 1e-8) as it is now [width]; written over by the next call. */
+  protected scales(): Float64Array {
+    for (let i = 0; i < this.width; i++) this.#scales[i] = 1 / Math.sqrt(this.#variance[i]! + VARIANCE_EPSILON);
+    return this.#scales;
+  }
+
+  /** Writes the sums of the columns, added in the order of the rows; four columns at a time, since each sum waits for the one before it. */
+  protected sumColumns(x: Rows, batch: number, sums: Float64Array): void {
+    const n = this.width;
+    const end = batch * n;
+    let i = 0;
+    for (; i + 4 <= n; i += 4) {
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let k = i; k < end; k += n) {
+        a += x[k]!;
+        b += x[k + 1]!;
+        c += x[k + 2]!;
+        d += x[k + 3]!;
+      }
+      sums[i] = a;
+      sums[i + 1] = b;
+      sums[i + 2] = c;
+      sums[i + 3] = d;
+    }
+    for (; i < n; i++) {
+      let sum = 0;
+      for (let k = i; k < end; k += n) sum += x[k]!;
+      sums[i] = sum;
+    }
+  }
+
+  /** Writes the sums of squared deviations from `means`, as `sumColumns` sums. */
+  protected sumSquares(x: Rows, batch: number, means: Float64Array, sums: Float64Array): void {
+    const n = this.width;
+    const end = batch * n;
+    for (let i = 0; i < n; i++) {
+      const mean = means[i]!;
+      let sum = 0;
+      for (let k = i; k < end; k += n) {
+        const d = x[k]! - mean;
+        sum += d * d;
+      }
+      sums[i] = sum;
     }
   }
 

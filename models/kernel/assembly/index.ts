@@ -1,4 +1,5 @@
 export { categoricalBackward, categoricalEvaluate } from "./categorical";
+export { columnSquares, columnSums, standardise } from "./columns";
 export { backward, forward, reduce } from "./dense";
 export { elementary } from "./exponential";
 export { gaussianBackward, gaussianLogProbability, squashedEntropy, squashedEntropyBackward } from "./gaussian";

@@ -1,6 +1,7 @@
 import type { Random } from "../random.ts";
 import type { Stateful } from "../state.ts";
 import type { ActionDistribution, DistributionSpec } from "./distribution.ts";
+import type { Normaliser } from "./normaliser.ts";
 
 /** A named, shaped slice of the flat parameter vector. */
 export interface ParameterSlice {
@@ -91,6 +92,8 @@ export interface Engine {
   array(length: number): Float32Array;
   /** A policy's distribution in this engine's own form; where left out, learners use the plain TypeScript of models/distributions. */
   distribution?(spec: DistributionSpec): ActionDistribution;
+  /** Running statistics of `width` columns in this engine's own form; where left out, learners use the plain one of models/normalizer. */
+  normaliser?(width: number): Normaliser;
   adam(options: {
     learningRate: number;
     beta1?: number;
