@@ -83,7 +83,8 @@ export { stylisedFacts } from "./evaluate/stylised-facts/stylised-facts.ts";
 export { auc, scoreEstimators, type ToxicityScore } from "./evaluate/toxicity-score.ts";
 export { type TunedBaseline, tuneBaseline } from "./evaluate/tune-baseline.ts";
 // Bundles and shadow sessions.
-export { type LoadedPolicy, loadPolicy } from "./live/bundle-folder.ts";
+export { loadPolicy } from "./live/bundle-folder.ts";
+export type { LoadedPolicy } from "./live/bundled-policy.ts";
 export { type ReplayOptions, replaySession, type ShadowReport } from "./live/replay.ts";
 export { parseSession, recordSession, type Session } from "./live/session.ts";
 export { readSession, writeSession } from "./live/session-file.ts";
