@@ -5,7 +5,7 @@ import type { Policy, PolicyContext } from "../../src/core/contracts/policy.ts";
 import { ContractError, CorruptFileError } from "../../src/core/errors.ts";
 import { canonicalJson, sha256Hex } from "../../src/core/hash.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/core/safetensors.ts";
-import { mlpLayout } from "../kernel/layout.ts";
+import { architectureOf, type PolicyNetwork, weightSlices } from "./architecture.ts";
 import { describeRows } from "./envelope.ts";
 import { type Golden, goldenText, parseGolden } from "./golden.ts";
 import { makeGolden } from "./golden-rows.ts";
@@ -56,14 +56,7 @@ function isCopy(name: string): boolean {
   );
 }
 
-/** The network of a policy: layer sizes, activation, flat parameters as models/kernel/layout.ts lays them out. */
-export interface PolicyNetwork {
-  readonly sizes: readonly number[];
-  readonly activation: "tanh" | "relu";
-  readonly values: Float32Array;
-  /** How outputs become the deterministic action; default: categorical for the menu head, gaussian for the others. */
-  readonly distribution?: "gaussian" | "squashed" | "categorical";
-}
+export type { PolicyNetwork };
 
 /** The formula of a rule's band at these parameters; undefined where the rule has none. */
 export type BandFormulas = (
@@ -126,12 +119,7 @@ export function buildBundle(input: BundleInput): BundleFiles {
     head: head as PolicyJson["head"],
     ...(input.deploy === undefined ? {} : { deploy: input.deploy }),
     recurrentState: "none",
-    architecture: {
-      kind: "mlp",
-      sizes: [...snapshot.sizes],
-      activation: snapshot.activation,
-      distribution: snapshot.distribution ?? defaultDistribution(head),
-    },
+    architecture: architectureOf(snapshot, snapshot.distribution ?? defaultDistribution(head)),
     provenance: input.provenance,
     evaluation: input.evaluation,
     statement: evaluationStatement(input.evaluation),
@@ -155,13 +143,15 @@ export function buildBundle(input: BundleInput): BundleFiles {
   const { values } = snapshot;
   const formula =
     head.head === "band" ? input.bandFormula?.(head.reference.baseline, head.reference.params, context) : undefined;
+  // Of layers there is no ONNX graph.
+  const graph = policy.architecture.kind === "mlp" && (head.head !== "band" || formula !== undefined);
   return sealBundle({
-    ...(head.head === "band" && formula === undefined ? {} : { [ONNX]: onnxModel({ policy, values, formula }) }),
+    ...(graph ? { [ONNX]: onnxModel({ policy, values, formula }) } : {}),
     ...Object.fromEntries(
       Object.entries(tfjsModel(policy, values)).map(([name, bytes]) => [`${TFJS_FOLDER}/${name}`, bytes]),
     ),
     [POLICY]: encode.encode(text),
-    [WEIGHTS]: encodeSafetensors(weightTensors(snapshot)),
+    [WEIGHTS]: encodeSafetensors(weightTensors(snapshot.values, policy.architecture)),
     [GOLDEN]: encode.encode(
       goldenText(
         golden,
@@ -206,7 +196,7 @@ export function openBundle(files: BundleFiles, which: string): OpenedBundle {
   const names = policy.features.map((f) => f.name);
   const slots = policy.account.slots.length;
   const golden = parseGolden(textOf(files, GOLDEN, which), names, slots, `${which}/${GOLDEN}`);
-  const values = readWeights(files[WEIGHTS]!, policy.architecture.sizes, `${which}/${WEIGHTS}`);
+  const values = readWeights(files[WEIGHTS]!, policy.architecture, `${which}/${WEIGHTS}`);
   return { policy, values, golden, hash: bundleHash(files) };
 }
 
@@ -309,35 +299,37 @@ function checkManifest(files: BundleFiles, which: string): void {
     throw badFile(which, "The manifest was changed.", MANIFEST, sha256Hex(files[MANIFEST]!));
 }
 
-function weightTensors(snapshot: PolicyNetwork): Map<string, Tensor> {
-  const { slices, length } = mlpLayout(snapshot.sizes);
-  if (snapshot.values.length !== length)
+function weightTensors(values: Float32Array, architecture: PolicyJson["architecture"]): Map<string, Tensor> {
+  const { slices, length } = weightSlices(architecture);
+  if (values.length !== length)
     throw new ContractError("The parameters do not fit the network's sizes.", {
       which: "snapshot.values",
-      value: snapshot.values.length,
-      fix: `Pass ${length} parameters for sizes ${snapshot.sizes.join(", ")}.`,
+      value: values.length,
+      fix: `Pass ${length} parameters: ${shapes(slices)}.`,
     });
-  const bad = snapshot.values.findIndex((x) => !Number.isFinite(x));
+  const bad = values.findIndex((x) => !Number.isFinite(x));
   if (bad >= 0)
     throw new ContractError("A parameter of the network is not a finite number.", {
       which: `snapshot.values[${bad}]`,
-      value: snapshot.values[bad],
+      value: values[bad],
       fix: "Export an earlier checkpoint: training has diverged.",
     });
-  return new Map(
-    slices.map((s) => [s.name, { shape: s.shape, data: snapshot.values.slice(s.offset, s.offset + s.length) }]),
-  );
+  return new Map(slices.map((s) => [s.name, { shape: s.shape, data: values.slice(s.offset, s.offset + s.length) }]));
 }
 
-function readWeights(bytes: Uint8Array, sizes: readonly number[], which: string): Float32Array {
+function shapes(slices: readonly { readonly name: string; readonly shape: readonly number[] }[]): string {
+  return slices.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
+}
+
+function readWeights(bytes: Uint8Array, architecture: PolicyJson["architecture"], which: string): Float32Array {
   const { tensors } = decodeSafetensors(bytes, which);
-  const { slices, length } = mlpLayout(sizes);
+  const { slices, length } = weightSlices(architecture);
   const values = new Float32Array(length);
   const bad = (name: string, value: unknown) =>
     new CorruptFileError("The weights do not fit the architecture.", {
       which: `${which}: ${name}`,
       value,
-      fix: `Export the policy again: ${sizes.join(", ")} needs ${slices.map((s) => s.name).join(", ")}.`,
+      fix: `Export the policy again: this network needs ${shapes(slices)}.`,
     });
   for (const name of tensors.keys()) if (!slices.some((s) => s.name === name)) throw bad(name, "unknown tensor");
   for (const { name, shape, offset } of slices) {

@@ -97,6 +97,24 @@ const deploy = z.strictObject({
   masked: z.array(z.string()),
 });
 
+const distribution = z.enum(["gaussian", "squashed", "categorical"]);
+const perceptron = z.strictObject({
+  kind: z.literal("mlp"),
+  sizes: z.array(z.int().positive()).min(2),
+  activation: z.enum(["tanh", "relu"]),
+  distribution,
+});
+const layers = z.strictObject({
+  kind: z.literal("layers"),
+  inputs: z.int().positive(),
+  outputs: z.int().positive(),
+  /** A layers model of TensorFlow.js, as its `model.json` has it. */
+  topology: z.json(),
+  /** Its tensors in `weights.safetensors`, in the model's own order. */
+  weights: z.array(z.strictObject({ name: z.string().min(1), shape: z.array(z.int().positive()) })).min(1),
+  distribution,
+});
+
 const policyJson = z.strictObject({
   format: z.literal(POLICY_FORMAT),
   version: z.literal(POLICY_VERSION),
@@ -116,12 +134,7 @@ const policyJson = z.strictObject({
   /** Where the policy was trained to run; a bundle without the field was made before there were targets. */
   deploy: deploy.optional(),
   recurrentState: z.literal("none"),
-  architecture: z.strictObject({
-    kind: z.literal("mlp"),
-    sizes: z.array(z.int().positive()).min(2),
-    activation: z.enum(["tanh", "relu"]),
-    distribution: z.enum(["gaussian", "squashed", "categorical"]),
-  }),
+  architecture: z.discriminatedUnion("kind", [perceptron, layers]),
   provenance: z.strictObject({
     runId: z.string(),
     scenario: z.strictObject({ name: z.string(), version: z.int(), hash: z.string() }),
@@ -129,6 +142,8 @@ const policyJson = z.strictObject({
     steps: z.int().nonnegative(),
     gitSha: z.string().nullable(),
     configHash: z.string(),
+    /** The module that built the network, where it is not a perceptron. */
+    model: z.strictObject({ file: z.string().min(1), sha256: z.string().length(64) }).optional(),
   }),
   /** Null where the policy was exported without a comparison. */
   evaluation: evaluation.nullable(),
@@ -190,6 +205,9 @@ export function parsePolicyJson(text: string, which: string): PolicyJson {
 /** Checks what the lists of a description say about one another. */
 function checkLengths(p: PolicyJson, which: string): void {
   const inputs = p.encoder.features.length;
+  const { architecture } = p;
+  const [field, width] =
+    architecture.kind === "mlp" ? ["sizes[0]", architecture.sizes[0]] : ["inputs", architecture.inputs];
   const names = new Set(p.features.map((f) => f.name));
   const S = p.account.slots.length;
   const missing = (table: object) => p.features.find((f) => !Object.hasOwn(table, f.name))?.name;
@@ -198,7 +216,7 @@ function checkLengths(p: PolicyJson, which: string): void {
     ["encoder.features", p.encoder.features.find((f) => !names.has(f)), p.encoder.features.every((f) => names.has(f))],
     ["encoder.mean", p.encoder.mean.length, p.encoder.mean.length === inputs],
     ["encoder.variance", p.encoder.variance.length, p.encoder.variance.length === inputs],
-    ["architecture.sizes[0]", p.architecture.sizes[0], p.architecture.sizes[0] === inputs],
+    [`architecture.${field}`, width, width === inputs],
     ["account.contractSizes", p.account.contractSizes.length, p.account.contractSizes.length === S],
     ["account.takerFees", p.account.takerFees.length, p.account.takerFees.length === S],
     ["account.onChain", p.account.onChain.length, p.account.onChain.length === S],

@@ -1,6 +1,6 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { InitialGains, Json, LayersSpec, NetworkRole, ParameterSlice } from "../../src/core/contracts/network.ts";
-import { ConfigError, ContractError, CorruptFileError } from "../../src/core/errors.ts";
+import { ConfigError, CorruptFileError } from "../../src/core/errors.ts";
 import type { Random } from "../../src/core/random.ts";
 import { orthogonalMatrix } from "../nets/initialise.ts";
 import { type LayersPart, type Mirror, SharedFunction } from "./network.ts";
@@ -227,16 +227,4 @@ export function layersOf(
       fix: `These layers have: ${list(layers.part.spec)}. Export the policy again.`,
     });
   return layers;
-}
-
-/** Thrown by engines that were given no layers where the network has some. */
-export function noLayers(engine: string): ContractError {
-  return new ContractError(
-    "This engine computes perceptrons alone, and the policy is a model of TensorFlow.js layers.",
-    {
-      which: "engine",
-      value: engine,
-      fix: 'Use the engine tfjs: await tfjsEngine({ backend: "wasm" }).',
-    },
-  );
 }

@@ -45,7 +45,16 @@ export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id
       value: sizes,
       fix: `Use ${inputs} inputs and ${distribution.outputs} outputs.`,
     });
-  const network = engine.mlp(sizes, activation);
+  const network = snapshot.layers === undefined ? engine.mlp(sizes, activation) : engine.layers?.(snapshot.layers);
+  if (network === undefined)
+    throw new ContractError(
+      "The policy's network is a model of TensorFlow.js layers, and this engine computes perceptrons alone.",
+      {
+        which: `${id}: engine`,
+        value: engine.name,
+        fix: 'Load the engine that can: await tfjsEngine({ backend: "wasm" }).',
+      },
+    );
   if (values.length !== network.parameters.values.length)
     throw new ContractError("The parameters do not fit the network's sizes.", {
       which: `${id}: values`,

@@ -1,5 +1,6 @@
 import { createBaseline } from "../../agents/baselines/registry.ts";
 import { type FeatureConfig, schemaOf } from "../../env/features/schema.ts";
+import { networkOf } from "../../models/format/architecture.ts";
 import { type BundleFiles, openBundle } from "../../models/format/bundle.ts";
 import { checkGolden } from "../../models/format/golden.ts";
 import { contextOf, expectAccount, expectFeatures, type PolicyJson } from "../../models/format/policy-json.ts";
@@ -40,10 +41,9 @@ export function policyOf(files: BundleFiles, dir: string, engine: Engine, accoun
     expectAccount(policyJson, account.features as PolicyJson["account"], account.context.decisionSeconds, which);
     expectFeatures(policyJson, account.context.schema, which);
   }
-  const { sizes, activation, distribution } = policyJson.architecture;
   const build = (context: PolicyContext) =>
     makeLearnedPolicy({
-      snapshot: { sizes, activation, distribution, values },
+      snapshot: networkOf(policyJson.architecture, values),
       encoder: policyJson.encoder,
       head: policyJson.head as HeadSpec,
       context,

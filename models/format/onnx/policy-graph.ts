@@ -52,7 +52,7 @@ export function onnxModel({ policy, values, formula }: OnnxInput): Uint8Array {
   };
   const f = new GraphFormulas(graph, { tensor: ONNX_PORTS.features }, column);
   const x = graph.within("encoder", () => encoder(f, policy, column));
-  const y = graph.within("network", () => network(graph, policy, values, x));
+  const y = graph.within("network", () => network(graph, architecture, values, x));
   graph.within("head", () => head(f, policy, y, formula));
 
   return encodeOnnx({
@@ -116,7 +116,12 @@ function encoder(f: GraphFormulas, { encoder: spec }: PolicyJson, column: (name:
 }
 
 /** Network input → its outputs, float32 [N, O]. */
-function network(graph: GraphWriter, { architecture }: PolicyJson, values: Float32Array, input: Tensor): Tensor {
+function network(
+  graph: GraphWriter,
+  architecture: Extract<PolicyJson["architecture"], { kind: "mlp" }>,
+  values: Float32Array,
+  input: Tensor,
+): Tensor {
   const { layers } = mlpLayout(architecture.sizes);
   const activation = { tanh: "Tanh", relu: "Relu" }[architecture.activation];
   let x = input;

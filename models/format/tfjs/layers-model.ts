@@ -1,4 +1,5 @@
 import { mlpLayout } from "../../kernel/layout.ts";
+import { weightSlices } from "../architecture.ts";
 import type { PolicyJson } from "../policy-json.ts";
 import { layersModelFiles, type NamedWeight } from "./files.ts";
 
@@ -84,6 +85,14 @@ function topology({ encoder, architecture }: PolicyJson, values: Float32Array) {
   const lower = add("ReLU", "clip_below", [negate("mirror", x)], { max_value: encoder.clip });
   x = add("Add", "clipped", [upper, negate("mirror_back", lower)], {});
 
+  if (architecture.kind === "layers") {
+    // A model of the user's own is one layer of this one.
+    const { class_name, config } = architecture.topology as unknown as Pick<Layer, "class_name" | "config">;
+    add(class_name, String(config.name), [x], config);
+    for (const { name, shape, offset, length } of weightSlices(architecture).slices)
+      weight(name, shape, values.slice(offset, offset + length));
+    return { layers, weights };
+  }
   const dense = mlpLayout(architecture.sizes).layers;
   dense.forEach(({ inputs, outputs, weightOffset, biasOffset }, i) => {
     const activation = i + 1 < dense.length ? architecture.activation : "linear";

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { loadLayersModel } from "@tensorflow/tfjs-layers";
 import { describe, expect, it } from "vitest";
 import { makeEncoder } from "../../../../models/encoder/encoder.ts";
+import { networkOf } from "../../../../models/format/architecture.ts";
 import { type BundleFiles, buildBundle, openBundle } from "../../../../models/format/bundle.ts";
 import { layersModelFiles } from "../../../../models/format/tfjs/files.ts";
 import { tfjsModel } from "../../../../models/format/tfjs/layers-model.ts";
@@ -61,7 +62,7 @@ describe.each(["cpu", "wasm"])("an exported layers model in TensorFlow.js on %s"
         const x = new Float32Array(golden.count * inputs);
         const had = blind ? available : available.map(() => 1);
         makeEncoder(encoder, made.context.schema).encodeInto(x, rows, golden.count, had);
-        const network = referenceEngine.mlp(architecture.sizes, activation);
+        const network = referenceEngine.mlp(networkOf(architecture, values).sizes, activation);
         network.parameters.values.set(values);
         const wanted = network.forward(x, golden.count);
         // Some inputs stand at the clip.
@@ -104,13 +105,13 @@ describe("an exported layers model", () => {
         mean: [0, 0, 0, 0],
         variance: [1, 1, 1, 1],
       },
-      architecture: { ...policy.architecture, sizes },
+      architecture: { kind: "mlp" as const, sizes, activation: "tanh" as const, distribution: "gaussian" as const },
     };
     const files = tfjsModel(small, values);
     expect(Object.keys(files)).toEqual(["model.json", "group1-shard1of2.bin", "group1-shard2of2.bin"]);
     await tf.setBackend("cpu");
     const model = await load(files);
-    const network = referenceEngine.mlp(sizes, policy.architecture.activation);
+    const network = referenceEngine.mlp(sizes, small.architecture.activation);
     network.parameters.values.set(values);
     const x = Float32Array.of(0.1, -0.2, 0.3, 0.4);
     const y = tf.tidy(() => (model.predict(tf.tensor2d(x, [1, 4])) as tf.Tensor).dataSync());
