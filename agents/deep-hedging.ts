@@ -14,7 +14,7 @@ import {
 } from "./deep-hedging-config.ts";
 import { type ActionHead, makeActionHead } from "./shared/action-head.ts";
 import type { ActorSnapshot } from "./shared/actor-snapshot.ts";
-import { checkGradients, checkLosses } from "./shared/checks.ts";
+import { checkGradients, checkLosses, checkParameters } from "./shared/checks.ts";
 import { ObservationEncoder } from "./shared/observation-encoder.ts";
 import type { Metrics } from "./shared/ppo-metrics.ts";
 import { type RiskObjective, riskGradient } from "./shared/risk-gradient.ts";
@@ -140,6 +140,8 @@ export class DeepHedging implements Stateful {
       cost += part.cost / parts;
       norm += part.norm / parts;
     }
+    // The last step of the update is not followed by a loss that would tell: what is saved next must be good.
+    checkParameters([this.#network.parameters], ["actor"], this.#steps);
     return {
       "train/loss": objective,
       "train/learning_rate": learningRate,

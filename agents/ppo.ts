@@ -9,7 +9,15 @@ import type { Stateful, StateTree } from "../src/core/state.ts";
 import { checkSchedules, type PpoConfig, type PpoConfigInput, parsePpoConfig } from "./ppo-config.ts";
 import { type ActionHead, makeActionHead, meanStd } from "./shared/action-head.ts";
 import type { ActorSnapshot } from "./shared/actor-snapshot.ts";
-import { checkGradients, checkLosses, checkMaskWidth, checkTransitions, finalObservations } from "./shared/checks.ts";
+import {
+  checkGradients,
+  checkLosses,
+  checkMaskWidth,
+  checkObservations,
+  checkParameters,
+  checkTransitions,
+  finalObservations,
+} from "./shared/checks.ts";
 import { EpisodeStatistics } from "./shared/episodes.ts";
 import { checkAutoresetMode } from "./shared/gae.ts";
 import { advantageScale, Minibatch } from "./shared/minibatch.ts";
@@ -129,7 +137,9 @@ export class Ppo implements Stateful {
     this.#mask = new Uint8Array(envs * this.#buffer.maskWidth);
     this.#encoded = engine.array(envs * this.#encoder.inputs);
     this.#resets = new Uint8Array(envs);
-    this.#see(env.reset({ seed: deriveSeed(seed, "ppo/environment") }).obs);
+    const { obs } = env.reset({ seed: deriveSeed(seed, "ppo/environment") });
+    checkObservations(obs, 0);
+    this.#see(obs);
   }
 
   /** Environment steps so far: T*B a rollout, in next-step mode with the steps that only reset. */
@@ -149,7 +159,10 @@ export class Ppo implements Stateful {
     const rate = learningRateSchedule === "linear" ? learningRate * left : learningRate;
     const clip = clipRangeSchedule === "linear" ? clipRange * left : clipRange;
     const rows = this.#collect();
-    return ppoMetrics(this.#learn(rows, rate, clip), {
+    const figures = this.#learn(rows, rate, clip);
+    // The last steps of the update are not followed by a loss that would tell: what is saved next must be good.
+    checkParameters(this.#sets, SETS, this.#steps);
+    return ppoMetrics(figures, {
       buffer: this.#buffer,
       rows,
       learningRate: rate,

@@ -15,10 +15,15 @@ function diverged(tensor: string, value: number, step: number, fix: string): Gre
 const LESS = "Lower the learning rate or normalise observations and rewards; the last checkpoint is intact.";
 const ENVIRONMENT = "Mend the environment: observations and rewards must be finite.";
 
-/** Checks what the environment returned: observations [B*O] and rewards [B]. */
-export function checkTransitions(obs: NumericArray, rewards: Float64Array, step: number): void {
+/** Checks the observations of a reset [B*O]. */
+export function checkObservations(obs: NumericArray, step: number): void {
   for (let i = 0; i < obs.length; i++)
     if (!Number.isFinite(obs[i]!)) throw diverged(`observations[${i}]`, obs[i]!, step, ENVIRONMENT);
+}
+
+/** Checks what the environment returned: observations [B*O] and rewards [B]. */
+export function checkTransitions(obs: NumericArray, rewards: Float64Array, step: number): void {
+  checkObservations(obs, step);
   for (let b = 0; b < rewards.length; b++)
     if (!Number.isFinite(rewards[b]!)) throw diverged(`rewards[${b}]`, rewards[b]!, step, ENVIRONMENT);
 }
@@ -49,6 +54,16 @@ export function finalObservations(info: VectorInfo, environment: string): Numeri
 export function checkLosses(losses: Readonly<Record<string, number>>, step: number): void {
   for (const [name, value] of Object.entries(losses))
     if (!Number.isFinite(value)) throw diverged(name, value, step, LESS);
+}
+
+/** Checks the sets' values, after gradient steps and before they are saved; `names` are of the sets, in order. */
+export function checkParameters(sets: readonly ParameterSet[], names: readonly string[], step: number): void {
+  for (const [s, set] of sets.entries())
+    for (const slice of set.slices)
+      for (let i = slice.offset; i < slice.offset + slice.length; i++) {
+        const x = set.values[i]!;
+        if (!Number.isFinite(x)) throw diverged(`${names[s]}.${slice.name}`, x, step, LESS);
+      }
 }
 
 /** Checks the gradients of the sets when their joint norm is not finite; `names` are of the sets, in order. */

@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 
@@ -12,6 +13,12 @@ export const consoleLog: Log = {
   info: (message) => process.stderr.write(`${message}\n`),
   warn: (message) => process.stderr.write(`warning: ${message}\n`),
 };
+
+/** Bytes of memory that this process may use at all: the machine's, or the container's where that is less. */
+export function usableMemory(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(totalmem(), constrained) : totalmem();
+}
 
 /** Lets signals and messages through. */
 export const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -31,10 +31,11 @@ import { readProvenance } from "../store/provenance.ts";
 import { createRun, openRun, type RunDirectory } from "../store/run-directory.ts";
 import { checkDeployment, deploymentNotes, deploymentOf } from "../train/deployment.ts";
 import { checkAlgorithm } from "../train/learner.ts";
+import { checkMemory } from "../train/memory.ts";
 import { type Trained, type TrainedSeed, trainExperiment } from "../train/run.ts";
 import { headSpec } from "../train/training-env.ts";
 import { defaultEngine } from "./engine.ts";
-import { consoleLog, pause, stopped, systemClock } from "./ports.ts";
+import { consoleLog, pause, stopped, systemClock, usableMemory } from "./ports.ts";
 import { progressReporter } from "./progress.ts";
 import { projectRoot } from "./project.ts";
 import { shadowRecordedSession } from "./shadow-session.ts";
@@ -76,6 +77,7 @@ export async function startRun(request: RunRequest): Promise<FinishedRun> {
   const { experiment, seed } = request;
   checkAlgorithm(experiment);
   checkDeployment(experiment);
+  checkMemory(experiment, usableMemory());
   const run = await createRun(
     {
       root: request.root,

@@ -18,6 +18,7 @@ import type { TunedBaseline } from "../evaluate/tune-baseline.ts";
 import type { RunDirectory } from "../store/run-directory.ts";
 import { actorFromTree, actorToTree, type TrainedActor } from "./actor.ts";
 import { checkDeployment, type RulesAtTarget, rulesAtTarget } from "./deployment.ts";
+import { withCheckpoint } from "./divergence.ts";
 import { type CurvePoint, SeedLearner } from "./learn.ts";
 import { checkAlgorithm } from "./learner.ts";
 import type { TrainingThreads } from "./parallel/threads.ts";
@@ -182,7 +183,7 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
     })),
   );
   const reference = chooseReference(experiment, context, rules, played, target.unable);
-  emit({ type: "message", level: "info", text: `reference rule: ${reference.id}` });
+  emit({ type: "message", level: "info", text: `reference rule: ${reference.label}` });
 
   const checkpoint = run.latestCheckpoint(ports.log);
   // What was written after that checkpoint will be written again, byte for byte.
@@ -208,6 +209,7 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
   });
   const firstStep = checkpoint?.step ?? 0;
   let last = firstStep;
+  let good = checkpoint?.path;
 
   for (const trainingSeed of seeds.slice(finished.length)) {
     const order = { experiment, data: dataOfSplit(experiment, "train", series), reference, seed: trainingSeed };
@@ -225,8 +227,8 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
       const save = () => {
         const step = offset() + learner.steps;
         const state = { finished: finished.map(seedTree), current: learner.saveState() };
-        const path = run.saveCheckpoint(step, state, { keepLast: experiment.train.keepCheckpoints });
-        emit({ type: "checkpoint", step, path });
+        good = run.saveCheckpoint(step, state, { keepLast: experiment.train.keepCheckpoints });
+        emit({ type: "checkpoint", step, path: good });
       };
       if (learner.updates === 0) save();
       while (!learner.done) {
@@ -257,6 +259,8 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
           });
         }
       }
+    } catch (error) {
+      throw withCheckpoint(error, run.dir, good);
     } finally {
       learner.close();
     }

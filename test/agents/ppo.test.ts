@@ -321,6 +321,23 @@ describe("PPO stops at a number that is not finite", () => {
     }
   });
 
+  it("in the first observation, before anything is learned", () => {
+    const env = cartPoleVector(4);
+    const spoiled = altered(env, {
+      reset: (options) => {
+        const result = env.reset(options);
+        result.obs[5] = Number.POSITIVE_INFINITY;
+        return result;
+      },
+    });
+    expect(() => ppo({ env: spoiled })).toThrow(/step 0, observations\[5\]/);
+  });
+
+  it("in weights that the last step of an update made, which no loss has seen", () => {
+    const learner = ppo({ config: { ...SMALL, epochs: 1, minibatches: 1, learningRate: 1e39 } });
+    expect(() => learner.update()).toThrow(/step 64: "actor\.layers\.\d\.\w+" is not finite/);
+  });
+
   it("in a loss, naming it", () => {
     const learner = ppo();
     const saved = learner.saveState();
