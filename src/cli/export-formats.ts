@@ -68,17 +68,22 @@ function browserPage(files: BundleFiles, which: string): Record<string, Uint8Arr
       fix: "Run npm run build.",
     });
   const { policy } = openBundle(files, which);
+  const module = browserModule(readFileSync(library, "utf8"), files);
+  const encode = new TextEncoder();
+  return { "policy.js": encode.encode(module), "index.html": encode.encode(page(policy.id)) };
+}
+
+/** An ES module that exports `policy`, the bundle's, beside what the library of dist/browser exports. */
+export function browserModule(library: string, files: BundleFiles): string {
   const held = Object.entries(files).map(
     ([name, bytes]) => `${JSON.stringify(name)}: ${JSON.stringify(Buffer.from(bytes).toString("base64"))}`,
   );
-  const module = `${readFileSync(library, "utf8").trimEnd()}
+  return `${library.trimEnd()}
 // The bundle, and its policy.
 const files = { ${held.join(", ")} };
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 export const policy = openPolicy(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, bytes(text)])));
 `;
-  const encode = new TextEncoder();
-  return { "policy.js": encode.encode(module), "index.html": encode.encode(page(policy.id)) };
 }
 
 function page(id: string): string {
