@@ -6,9 +6,8 @@ import { type WasmMemory, wasm } from "./webassembly.ts";
 
 /** The functions of models/kernel/assembly. Pointers are byte offsets into the instance's memory; `network` points at network-words.ts's words. */
 export interface KernelFunctions extends HeadFunctions, ColumnFunctions {
-  /** Member `member` of `members` computes its rows of the batch. */
-  forward(network: number, member: number, members: number): void;
-  backward(network: number, member: number, members: number): void;
+  forward(network: number): void;
+  backward(network: number): void;
   /** Adds the gradients of all shards to the network's. */
   reduce(network: number): void;
   adam(
@@ -36,8 +35,10 @@ export interface KernelFunctions extends HeadFunctions, ColumnFunctions {
 export interface TeamFunctions {
   publish(control: number, operation: number, argument: number): void;
   awaitJob(control: number, seen: number, spins: number): number;
-  operation(control: number): number;
-  takePart(control: number, member: number): void;
+  operation(control: number, generation: number): number;
+  generationOf(control: number): number;
+  takePieces(control: number, member: number, generation: number): void;
+  awaitPieces(control: number, spins: number, milliseconds: number): number;
   countOff(control: number): void;
   awaitMembers(control: number, spins: number, milliseconds: number): number;
 }

@@ -71,7 +71,7 @@ export class KernelMlp implements Network {
     this.#words.set("batch", batch);
     const { team } = this.#sharing;
     if (team?.worthSharing(batch)) team.forward(this.#words.offset);
-    else this.#arena.kernel.forward(this.#words.offset, 0, 1);
+    else this.#arena.kernel.forward(this.#words.offset);
     return this.#arena.view(this.#y.at(-1)!, batch * this.outputs);
   }
 
@@ -101,7 +101,7 @@ export class KernelMlp implements Network {
     this.#words.set("dx", dx);
     const { team } = this.#sharing;
     if (team?.worthSharing(batch)) team.backward(this.#words.offset);
-    else this.#arena.kernel.backward(this.#words.offset, 0, 1);
+    else this.#arena.kernel.backward(this.#words.offset);
     this.#arena.kernel.reduce(this.#words.offset);
   }
 

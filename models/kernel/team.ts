@@ -94,7 +94,7 @@ export class KernelTeam {
     try {
       own();
     } finally {
-      this.#await();
+      this.#await(() => this.#kernel.awaitMembers(this.#control, LEADER_SPINS, POLL_MILLISECONDS));
     }
   }
 
@@ -106,9 +106,10 @@ export class KernelTeam {
 
   #together(operation: number, network: number): void {
     this.#expectMembers();
-    this.#kernel.publish(this.#control, operation, network);
-    this.#kernel.takePart(this.#control, 0);
-    this.#await();
+    const [kernel, control] = [this.#kernel, this.#control];
+    kernel.publish(control, operation, network);
+    kernel.takePieces(control, 0, kernel.generationOf(control));
+    this.#await(() => kernel.awaitPieces(control, LEADER_SPINS, POLL_MILLISECONDS));
   }
 
   /** A thread that has ended would never answer. */
@@ -122,18 +123,18 @@ export class KernelTeam {
     }
   }
 
-  #await(): void {
-    let spins = LEADER_SPINS;
-    for (let polls = 0; this.#kernel.awaitMembers(this.#control, spins, POLL_MILLISECONDS) > 0; polls++) {
-      spins = 0;
-      if (polls < PATIENCE) continue;
-      this.#closed = true;
-      throw lost("it no longer answers: it was killed, or the machine has stopped it");
-    }
+  /** Waits while `left`, which sleeps for a while itself, says that somebody is at work. */
+  #await(left: () => number): void {
+    let polls = 0;
+    while (left() > 0 && this.#words[FAILED] === 0 && polls < PATIENCE) polls++;
     const failed = this.#words[FAILED]!;
-    if (failed === 0) return;
+    if (failed === 0 && polls < PATIENCE) return;
     this.#closed = true;
-    throw lost(this.#handles[failed - 1]?.failure() ?? `thread ${failed} failed`);
+    throw lost(
+      failed === 0
+        ? "it no longer answers: it was killed, or the machine has stopped it"
+        : (this.#handles[failed - 1]?.failure() ?? `thread ${failed} failed`),
+    );
   }
 }
 
@@ -157,16 +158,16 @@ export function joinTeam(
   let seen = 0;
   for (;;) {
     seen = kernel.awaitJob(control, seen, MEMBER_SPINS);
-    const operation = kernel.operation(control);
+    const operation = kernel.operation(control, seen);
     try {
-      if (operation === FORWARD || operation === BACKWARD) kernel.takePart(control, member);
+      if (operation === FORWARD || operation === BACKWARD) kernel.takePieces(control, member, seen);
       else if (operation >= OTHER_WORK) otherWork(operation, argument(memory, control));
     } catch (error) {
       report(error);
       new Int32Array(memory.buffer, control, 8)[FAILED] = member;
       throw error;
     } finally {
-      kernel.countOff(control);
+      if (operation >= OTHER_WORK) kernel.countOff(control);
     }
     if (operation === LEAVE) return;
   }

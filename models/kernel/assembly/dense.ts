@@ -60,6 +60,13 @@ function firstRow(batch: i32, i: i32, n: i32): i32 {
   return min(batch, (((batch + 3) >> 2) * i) / n << 2);
 }
 
+/** Where thread `member` has its scratch. */
+// @ts-ignore: decorator
+@inline
+function scratchOf(network: usize, member: i32): usize {
+  return pointer(network, SCRATCH) + <usize>member * pointer(network, SCRATCH_BYTES);
+}
+
 /** Copies rows of `width` floats into rows of `paddedWidth`, zeros between. Plain loops: calls to copy a few bytes cost more. */
 function pad(from: usize, to: usize, rows: i32, width: i32, paddedWidth: i32): void {
   const bytes = <usize>width << 2;
@@ -102,16 +109,11 @@ function transpose(from: usize, to: usize, rows: i32, columns: i32, paddedRows: 
       store<f32>(to + <usize>j * rowTo + (<usize>i << 2), load<f32>(from + <usize>i * rowFrom + (<usize>j << 2)));
 }
 
-/** Member `member` of `members` computes its rows of y = f(x) through all layers. Scratch: (inputs + 1) * padded(outputs) floats a layer. */
-export function forward(network: usize, member: i32, members: i32): void {
-  const batch = word(network, BATCH);
+/** Pads the weights that need it, for `forwardRows` of the same member. Scratch: (inputs + 1) * padded(outputs) floats a layer. */
+export function prepareForward(network: usize, member: i32): void {
   const layers = word(network, LAYERS);
   const values = pointer(network, VALUES);
-  const from = firstRow(batch, member, members);
-  const to = firstRow(batch, member + 1, members);
-  if (from == to) return;
-  const scratch = pointer(network, SCRATCH) + <usize>member * pointer(network, SCRATCH_BYTES);
-  let space = scratch;
+  let space = scratchOf(network, member);
   let layer = network + HEADER;
   for (let l = 0; l < layers; l++) {
     const inputs = word(layer, INPUTS);
@@ -124,11 +126,17 @@ export function forward(network: usize, member: i32, members: i32): void {
     space += <usize>((inputs + 1) * width) << 2;
     layer += LAYER;
   }
+}
+
+/** Rows [from, to) of y = f(x) through all layers. */
+export function forwardRows(network: usize, member: i32, from: i32, to: i32): void {
+  const layers = word(network, LAYERS);
+  const values = pointer(network, VALUES);
   for (let start = from; start < to; start += BLOCK) {
     const rows = min(BLOCK, to - start);
     let x = pointer(network, X);
-    layer = network + HEADER;
-    space = scratch;
+    let layer = network + HEADER;
+    let space = scratchOf(network, member);
     for (let l = 0; l < layers; l++) {
       const inputs = word(layer, INPUTS);
       const outputs = word(layer, OUTPUTS);
@@ -146,6 +154,22 @@ export function forward(network: usize, member: i32, members: i32): void {
       layer += LAYER;
     }
   }
+}
+
+/** y = f(x) for the whole batch, in this thread. */
+export function forward(network: usize): void {
+  prepareForward(network, 0);
+  forwardRows(network, 0, 0, word(network, BATCH));
+}
+
+/** Rows in a batch. */
+export function batchOf(network: usize): i32 {
+  return word(network, BATCH);
+}
+
+/** Parts of a batch whose gradients are summed apart. */
+export function shardsOf(network: usize): i32 {
+  return word(network, SHARDS);
 }
 
 /** d *= slope, where the activations give their slope from y: 1 - y^2, and 1 where y > 0. */
@@ -234,20 +258,10 @@ function backwardRows(network: usize, from: i32, to: i32, gradients: usize, tran
   }
 }
 
-/**
- * Member `member` of `members` computes the gradients of its shards of the batch, and dL/dx of their rows where wanted. With one shard they are added
- * to the network's gradients at once, else `reduce` has to follow. dL/dy is overwritten.
- * Scratch: outputs * padded(inputs) floats a layer, and a block of rows of the widest padded layer.
- */
-export function backward(network: usize, member: i32, members: i32): void {
-  const batch = word(network, BATCH);
+/** Transposes the weights, for `backwardShard` of the same member. Scratch: outputs * padded(inputs) floats a layer. Returns the scratch's free end. */
+export function prepareBackward(network: usize, member: i32): usize {
   const layers = word(network, LAYERS);
-  const shards = word(network, SHARDS);
-  const firstShard = (shards * member) / members;
-  const lastShard = (shards * (member + 1)) / members;
-  if (firstShard == lastShard) return;
-  const transposed = pointer(network, SCRATCH) + <usize>member * pointer(network, SCRATCH_BYTES);
-  let space = transposed;
+  let space = scratchOf(network, member);
   let layer = network + HEADER + <usize>layers * LAYER;
   for (let l = layers - 1; l >= 0; l--) {
     layer -= LAYER;
@@ -257,14 +271,31 @@ export function backward(network: usize, member: i32, members: i32): void {
       transpose(pointer(network, VALUES) + pointer(layer, WEIGHT), space, inputs, outputs, padded(inputs));
     space += <usize>(outputs * padded(inputs)) << 2;
   }
-  for (let s = firstShard; s < lastShard; s++) {
-    let gradients = pointer(network, GRADIENTS);
-    if (shards > 1) {
-      gradients = pointer(network, SHARD_GRADIENTS) + <usize>s * pointer(network, SHARD_BYTES);
-      memory.fill(gradients, 0, <usize>word(network, PARAMETERS) << 2);
-    }
-    backwardRows(network, firstRow(batch, s, shards), firstRow(batch, s + 1, shards), gradients, transposed, space);
+  return space;
+}
+
+/**
+ * The gradients of shard `s` of the batch, and dL/dx of its rows where wanted. With one shard they are added to the network's gradients at
+ * once, else `reduce` has to follow. dL/dy is overwritten. `space` holds a block of rows of the widest padded layer.
+ */
+export function backwardShard(network: usize, member: i32, s: i32, space: usize): void {
+  const batch = word(network, BATCH);
+  const shards = word(network, SHARDS);
+  let gradients = pointer(network, GRADIENTS);
+  if (shards > 1) {
+    gradients = pointer(network, SHARD_GRADIENTS) + <usize>s * pointer(network, SHARD_BYTES);
+    memory.fill(gradients, 0, <usize>word(network, PARAMETERS) << 2);
   }
+  const from = firstRow(batch, s, shards);
+  const to = firstRow(batch, s + 1, shards);
+  backwardRows(network, from, to, gradients, scratchOf(network, member), space);
+}
+
+/** All shards, in this thread. */
+export function backward(network: usize): void {
+  const space = prepareBackward(network, 0);
+  const shards = word(network, SHARDS);
+  for (let s = 0; s < shards; s++) backwardShard(network, 0, s, space);
 }
 
 /** Adds the gradients of all shards to the network's, in the order of the shards, whoever computed them. */

@@ -1,3 +1,3 @@
 /** The kernel for a memory that several threads share: the same arithmetic, and the team. */
 export * from "./index";
-export { awaitJob, awaitMembers, countOff, operation, publish, takePart } from "./team";
+export { awaitJob, awaitMembers, awaitPieces, countOff, generationOf, operation, publish, takePieces } from "./team";
