@@ -1,10 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { writeFileAtomic } from "../src/store/atomic.ts";
 import { Bench, type BenchOptions } from "./bench.ts";
+import { goals, standing } from "./goals.ts";
 import { readMachine } from "./machine.ts";
 import type { ResultRow } from "./measure.ts";
 import { peersFolder } from "./peers/peer-process.ts";
+import { type SuiteRecord, writeRecord } from "./record.ts";
 import { isSuite, SUITES } from "./suites.ts";
 
 /** `npm run bench -- [suite…] [--json] [--record] [--quick | --tiny] [--no-rivals]`. Speed is judged here, never by a timed test. */
@@ -31,7 +30,7 @@ const tell = (text: string) => void process.stderr.write(`${text}\n`);
 const options: BenchOptions = { size, rivals: !flags.includes("--no-rivals"), tell };
 if (options.rivals) tell(`rivals: ${peersFolder()}`);
 const began = performance.now();
-const runs = [];
+const runs: SuiteRecord[] = [];
 for (const suite of wanted) {
   const machine = readMachine();
   const bench = new Bench(suite, options);
@@ -41,13 +40,9 @@ for (const suite of wanted) {
     bench.close();
   }
   const { results, ratios } = bench;
-  runs.push({ suite, machine, results, ratios, leftOut: Object.fromEntries(bench.leftOut) });
-  if (record) {
-    mkdirSync(join("bench", "results"), { recursive: true });
-    const path = join("bench", "results", `${suite}.json`);
-    writeFileAtomic(path, `${JSON.stringify(runs.at(-1), null, 2)}\n`);
-    tell(`wrote ${path}`);
-  }
+  const run = { suite, machine, results, ratios, leftOut: Object.fromEntries(bench.leftOut) };
+  runs.push(run);
+  if (record) tell(`wrote ${writeRecord(process.cwd(), run)}`);
 }
 tell(`${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
 
@@ -66,6 +61,13 @@ else {
     process.stdout.write(`${r.name.padEnd(wide)} ${figures(r)} ${r.unit} (min, median, max of ${r.n})\n`);
   for (const { name, ours, rival, ratio } of ratios)
     process.stdout.write(`${name}: ${ours} is ${ratio.toPrecision(3)} x ${rival}\n`);
+  for (const goal of goals(results).filter((g) => g.reached !== undefined))
+    process.stdout.write(
+      `${goal.work}, ${goal.measure}: ${goal.reached!.toPrecision(3)} ${goal.unit}, ${(["must", "aim"] as const)
+        .filter((which) => goal[which] !== undefined)
+        .map((which) => `${which} ${goal.bound} ${goal[which]}: ${standing(goal, which)}`)
+        .join(", ")}\n`,
+    );
 }
 
 function figures(r: ResultRow): string {

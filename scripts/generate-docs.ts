@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { experimentJsonSchema } from "../src/cli/experiment-schema.ts";
 import { projectRoot } from "../src/cli/project.ts";
 import { writeFileAtomic } from "../src/store/atomic.ts";
+import { renderBenchmarks } from "./reference/benchmarks.ts";
 import { renderCli } from "./reference/cli.ts";
 import { renderConfig } from "./reference/config.ts";
 import { renderErrors } from "./reference/errors.ts";
@@ -11,6 +12,7 @@ const files: Readonly<Record<string, string>> = {
   "docs/cli.md": await renderCli(),
   "docs/errors.md": renderErrors(),
   "docs/config.md": renderConfig(),
+  "docs/benchmarks.md": renderBenchmarks(projectRoot()),
   "experiments/schema.json": experimentJsonSchema(),
 };
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { renderBenchmarks } from "../../scripts/reference/benchmarks.ts";
 import { renderCli } from "../../scripts/reference/cli.ts";
 import { renderConfig } from "../../scripts/reference/config.ts";
 import { ERROR_CODES, renderErrors } from "../../scripts/reference/errors.ts";
@@ -26,6 +27,7 @@ describe("what is generated is fresh (npm run docs:generate)", () => {
   it("docs/cli.md", async () => expect(read("docs/cli.md")).toBe(await renderCli()));
   it("docs/errors.md", () => expect(read("docs/errors.md")).toBe(renderErrors()));
   it("docs/config.md", () => expect(read("docs/config.md")).toBe(renderConfig()));
+  it("docs/benchmarks.md", () => expect(read("docs/benchmarks.md")).toBe(renderBenchmarks(root)));
   it("experiments/schema.json", () => expect(read("experiments/schema.json")).toBe(experimentJsonSchema()));
 });
 
