@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { GreekgymError } from "../src/core/errors.ts";
+import { sha256Hex } from "../src/core/hash.ts";
 
 /** Compiles models/kernel/assembly to WebAssembly and writes each build, base64-encoded, as models/kernel/<name>.wasm.ts. */
 
@@ -52,6 +53,7 @@ export async function renderKernel({ name, entry, flags }: KernelBuild): Promise
     `export const ${name}Wasm = \``,
     ...lines,
     "`;",
+    `export const ${name}Sha256 = "${sha256Hex(binary)}";`,
     "",
   ].join("\n");
 }

@@ -1,7 +1,9 @@
-import { denseWasm } from "./dense.wasm.ts";
+import { embeddedWasm } from "../../src/core/embedded-wasm.ts";
+import { GreekgymError } from "../../src/core/errors.ts";
+import { denseSha256, denseWasm } from "./dense.wasm.ts";
 import type { HeadFunctions } from "./head-functions.ts";
 import type { ColumnFunctions } from "./normaliser.ts";
-import { sharedWasm } from "./shared.wasm.ts";
+import { sharedSha256, sharedWasm } from "./shared.wasm.ts";
 import { type WasmMemory, wasm } from "./webassembly.ts";
 
 /** The functions of models/kernel/assembly. Pointers are byte offsets into the instance's memory; `network` points at network-words.ts's words. */
@@ -45,19 +47,28 @@ export interface TeamFunctions {
 
 const modules = new Map<string, object>();
 
-/** A module, compiled once. It is a few kilobytes, so that browsers compile it synchronously too. */
-function compiled(text: string): object {
-  let module = modules.get(text);
+/** A build of the kernel, compiled once. It is a few kilobytes, so that browsers compile it synchronously too. */
+function compiled(name: string, text: string, sha256: string): object {
+  let module = modules.get(name);
   if (module === undefined) {
-    module = new wasm.Module(Uint8Array.from(atob(text.replaceAll("\n", "")), (c) => c.charCodeAt(0)));
-    modules.set(text, module);
+    const bytes = embeddedWasm(`models/kernel/${name}.wasm.ts`, text, sha256);
+    try {
+      module = new wasm.Module(bytes);
+    } catch (cause) {
+      throw new GreekgymError("kernel", "This runtime cannot run the kernel's WebAssembly.", {
+        which: `models/kernel/${name}.wasm.ts`,
+        fix: "Use a runtime with WebAssembly SIMD (Node 20.19 or newer, any browser since 2023), or the reference engine.",
+        cause,
+      });
+    }
+    modules.set(name, module);
   }
   return module;
 }
 
 /** A new instance of the kernel with a memory of its own. */
 export function ownKernel(): { kernel: KernelFunctions; memory: WasmMemory } {
-  const { exports } = new wasm.Instance(compiled(denseWasm));
+  const { exports } = new wasm.Instance(compiled("dense", denseWasm, denseSha256));
   return { kernel: exports as unknown as KernelFunctions, memory: exports.memory as WasmMemory };
 }
 
@@ -69,6 +80,6 @@ export function sharedKernel(memory: WasmMemory = new wasm.Memory(SHARED_PAGES))
   kernel: KernelFunctions & TeamFunctions;
   memory: WasmMemory;
 } {
-  const { exports } = new wasm.Instance(compiled(sharedWasm), { env: { memory } });
+  const { exports } = new wasm.Instance(compiled("shared", sharedWasm, sharedSha256), { env: { memory } });
   return { kernel: exports as unknown as KernelFunctions & TeamFunctions, memory };
 }
