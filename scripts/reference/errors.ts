@@ -31,7 +31,7 @@ export const ERROR_CODES: readonly CodeSection[] = [
     exit: 1,
     thrownAs: "CorruptFileError",
     meaning:
-      "A file that greekgym wrote does not check out: truncated, changed, or of another format version. Checkpoints, bundles, manifests and sessions carry checksums.",
+      "A file that greekgym wrote does not check out: truncated, changed, or of another format version. Checkpoints, bundles, manifests, sessions and the embedded WebAssembly carry checksums.",
     advice:
       "A broken checkpoint is passed over with a warning and the one before it is used. A broken bundle never loads: use an intact copy, or export it again.",
   },
@@ -56,9 +56,17 @@ export const ERROR_CODES: readonly CodeSection[] = [
     code: "diverged",
     exit: 1,
     thrownAs: "GreekgymError",
-    meaning: "Training produced a number that is not finite. The message names the step and the tensor.",
+    meaning:
+      "Training met a number that is not finite: in an observation, a reward, a loss, a gradient or a weight. The message names the step, the tensor and the last good checkpoint.",
     advice:
-      "Lower `agent.ppo.learningRate` or `agent.ppo.maxGradientNorm`, and check the scenario for extreme values. Checkpoints before that step are intact.",
+      "Lower `agent.ppo.learningRate` or `agent.ppo.maxGradientNorm`, check the scenario for extreme values, and start another run. Checkpoints before that step are intact; a resumed run meets the same numbers and stops there again, unless the program was mended.",
+  },
+  {
+    code: "kernel",
+    exit: 1,
+    thrownAs: "GreekgymError",
+    meaning: "The runtime refused the WebAssembly kernels, although their bytes are intact: it has no SIMD.",
+    advice: "Use Node 20.19 or newer, or a browser of 2023 or later. `greekgym doctor` checks the machine.",
   },
   {
     code: "storage",
