@@ -13,5 +13,5 @@ export { RunningNormaliser } from "./normalizer/running.ts";
 export type { AdamOptions } from "./optim/adam.ts";
 export { clipGlobalNorm } from "./optim/clip.ts";
 export { type Schedule, scheduledValue } from "./optim/schedule.ts";
+export { TFJS_BACKENDS, type TfjsBackend } from "./tfjs/backends.ts";
 export { type ModelBuilder, type TfjsOptions, tfjsEngine } from "./tfjs/engine.ts";
-export { TFJS_BACKENDS, type TfjsBackend } from "./tfjs/tensorflow.ts";

@@ -1,6 +1,7 @@
 import type { Engine } from "../../src/core/contracts/network.ts";
 import { canonicalJson } from "../../src/core/hash.ts";
 import { Adam, type AdamOptions, plainAdamBackend } from "../optim/adam.ts";
+import type { TfjsBackend } from "./backends.ts";
 import {
   type Layers,
   layersOf,
@@ -11,7 +12,7 @@ import {
 } from "./layers-model.ts";
 import { type SharedFunction, TfjsNetwork } from "./network.ts";
 import { perceptron } from "./perceptron.ts";
-import { loadTensorFlow, type TfjsBackend } from "./tensorflow.ts";
+import { loadTensorFlow } from "./tensorflow.ts";
 
 export interface TfjsOptions {
   readonly backend: TfjsBackend;

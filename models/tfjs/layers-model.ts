@@ -3,8 +3,9 @@ import type { InitialGains, Json, LayersSpec, NetworkRole, ParameterSlice } from
 import { ConfigError, CorruptFileError } from "../../src/core/errors.ts";
 import type { Random } from "../../src/core/random.ts";
 import { orthogonalMatrix } from "../nets/initialise.ts";
+import type { TfjsBackend } from "./backends.ts";
 import { type LayersPart, type Mirror, SharedFunction } from "./network.ts";
-import type { TensorFlow, TfjsBackend } from "./tensorflow.ts";
+import type { TensorFlow } from "./tensorflow.ts";
 import {
   canonicalTopology,
   checkLayers,

@@ -1,12 +1,9 @@
 import type * as core from "@tensorflow/tfjs-core";
 import type * as layers from "@tensorflow/tfjs-layers";
 import { ConfigError } from "../../src/core/errors.ts";
+import type { TfjsBackend } from "./backends.ts";
 import { addChainedOperations } from "./chained-operations.ts";
 import { replaceOrthogonal } from "./orthogonal.ts";
-
-/** What computes: TensorFlow's native library, XNNPACK in WebAssembly, or plain JavaScript. */
-export const TFJS_BACKENDS = ["wasm", "cpu", "tensorflow"] as const;
-export type TfjsBackend = (typeof TFJS_BACKENDS)[number];
 
 /** TensorFlow.js as one namespace: operations and layers. */
 export type TensorFlow = Omit<typeof core, "default"> & Omit<typeof layers, "default">;
@@ -42,7 +39,7 @@ export async function loadTensorFlow(backend: TfjsBackend, native = importNative
     return tf;
   } catch (cause) {
     throw new ConfigError("A backend of TensorFlow.js does not load.", {
-      which: "backend",
+      which: "agent.network.backend",
       value: backend,
       fix: backend === "tensorflow" ? NATIVE_FIX : "Install the packages again: npm ci.",
       hints: [`Cause: ${firstLine(cause)}`],

@@ -11,6 +11,7 @@ import { tune } from "../evaluate/tuner.ts";
 import { type FeatureUse, featureUse } from "../train/deployment.ts";
 import { checkAlgorithm } from "../train/learner.ts";
 import { rulesOf } from "../train/run.ts";
+import type { Engines } from "./engine.ts";
 import { probeSpeed } from "./probe-speed.ts";
 
 /** A phase of the work, predicted. */
@@ -99,13 +100,12 @@ function frameOf(experiment: Experiment): RebalanceEnv {
 }
 
 /**
- * Describes an experiment. `series` is undefined where its recorded data cannot be opened: then nothing is measured. `probe: false` measures
- * nothing either.
+ * Describes an experiment. `series` is undefined where its recorded data cannot be opened: then nothing is measured, nor without engines.
  */
 export function describeExperiment(
   experiment: Experiment,
   series: Readonly<Record<string, Series>> | undefined,
-  probe: boolean,
+  engines: Engines | undefined,
 ): Description {
   const { context, timing } = frameOf(experiment);
   const { train, compare, agent } = experiment;
@@ -124,7 +124,7 @@ export function describeExperiment(
       ? agent.ppo.gamma
       : 0.5 ** (hours / agent.discountHalfLifeHours);
   const horizon = discount < 1 ? 1 / (1 - discount) : null;
-  const measured = probe && series !== undefined ? probeSpeed(experiment, series) : undefined;
+  const measured = engines && series !== undefined ? probeSpeed(experiment, series, engines) : undefined;
 
   const rollout = hedging ? paths * epochs * decisions : train.envs * agent.ppo.rolloutSteps;
   const updates = Math.ceil(train.steps / rollout);

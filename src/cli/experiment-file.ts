@@ -16,7 +16,7 @@ export interface LoadedExperiment {
 }
 
 /** Finds an experiment file: as given, or among those that greekgym ships. */
-function locate(path: string): string {
+export function locateExperiment(path: string): string {
   if (existsSync(path)) return path;
   const shipped = join(projectRoot(), path);
   if (!isAbsolute(path) && existsSync(shipped)) return shipped;
@@ -44,7 +44,7 @@ function refuseKind(overrides: readonly string[]): void {
 /** Reads an experiment file with `--set` overrides. */
 export function loadExperiment(path: string, overrides: readonly string[] = []): LoadedExperiment {
   refuseKind(overrides);
-  const file = locate(path);
+  const file = locateExperiment(path);
   let text: string;
   try {
     text = readFileSync(file, "utf8");

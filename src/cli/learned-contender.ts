@@ -7,7 +7,7 @@ import type { PlayedContender } from "../evaluate/compare.ts";
 import type { Arena } from "../evaluate/rollout.ts";
 import { loadPolicy } from "../live/bundle-folder.ts";
 import { runPaths } from "../store/run-directory.ts";
-import { defaultEngine } from "./engine.ts";
+import { engineOfBundle } from "./engine.ts";
 
 /** Resolves a bundle folder, a run folder, or a run's id under `runs/`, to the folder of a policy bundle. */
 export function bundleFolder(text: string): string {
@@ -23,10 +23,16 @@ export function bundleFolder(text: string): string {
 }
 
 /** Plays an exported policy on the arena's episodes. */
-export function learnedContender(text: string, arena: Arena, from: number, episodes: number): PlayedContender {
+export async function learnedContender(
+  text: string,
+  arena: Arena,
+  from: number,
+  episodes: number,
+): Promise<PlayedContender> {
   const folder = bundleFolder(text);
   const { scenario, context } = arena.env;
-  const { policy, policyJson } = loadPolicy(folder, defaultEngine(), { features: featureConfig(scenario), context });
+  const engine = await engineOfBundle(folder);
+  const { policy, policyJson } = loadPolicy(folder, engine, { features: featureConfig(scenario), context });
   return {
     id: basename(text.replace(/\/policy\/?$/, "")),
     kind: "learned",

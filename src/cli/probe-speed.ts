@@ -3,6 +3,7 @@ import type { Series } from "../core/contracts/series.ts";
 import { dataOfSplit, type Experiment } from "../evaluate/experiment.ts";
 import { Arena } from "../evaluate/rollout.ts";
 import { SeedLearner } from "../train/learn.ts";
+import type { Engines } from "./engine.ts";
 import { systemClock } from "./ports.ts";
 import { trainingPorts } from "./training-ports.ts";
 
@@ -20,7 +21,7 @@ function speed(work: () => number): number {
 }
 
 /** Steps a second of playing a rule, and of learning: short probes on this machine. */
-export function probeSpeed(experiment: Experiment, series: Readonly<Record<string, Series>>) {
+export function probeSpeed(experiment: Experiment, series: Readonly<Record<string, Series>>, engines: Engines) {
   const arena = new Arena(experiment, "train", 1, dataOfSplit(experiment, "train", series));
   const { context } = arena.env;
   const id = "delta-band";
@@ -44,7 +45,7 @@ export function probeSpeed(experiment: Experiment, series: Readonly<Record<strin
     reference: { id, label: id, params, riskPenalty: 0.01, rewardShape: undefined },
     seed: 1,
   };
-  const { engine, learningEngine, threads } = trainingPorts(short);
+  const { engine, learningEngine, threads } = trainingPorts(short, engines);
   const started = threads(order);
   const learner = new SeedLearner({
     ...order,

@@ -5,6 +5,7 @@ import { featureConfig } from "../../env/tasks/rebalance/rebalance-env.ts";
 import { buildBundle } from "../../models/format/bundle.ts";
 import { bundleEvaluation } from "../../models/format/policy-json.ts";
 import type { EvaluationResult } from "../core/contracts/evaluation.ts";
+import type { Engine } from "../core/contracts/network.ts";
 import type { Policy } from "../core/contracts/policy.ts";
 import type { Series } from "../core/contracts/series.ts";
 import { ConfigError, InterruptedError } from "../core/errors.ts";
@@ -34,7 +35,7 @@ import { checkAlgorithm } from "../train/learner.ts";
 import { checkMemory } from "../train/memory.ts";
 import { type Trained, type TrainedSeed, trainExperiment } from "../train/run.ts";
 import { headSpec } from "../train/training-env.ts";
-import { defaultEngine } from "./engine.ts";
+import { type Engines, enginesOf } from "./engine.ts";
 import { consoleLog, pause, stopped, systemClock, usableMemory } from "./ports.ts";
 import { progressReporter } from "./progress.ts";
 import { projectRoot } from "./project.ts";
@@ -70,35 +71,48 @@ export interface RunRequest {
   readonly shadow?: boolean;
 }
 
-const ENGINE = "kernel (wasm-simd)";
-
 /** Starts a new run of an experiment and carries it to the end. */
 export async function startRun(request: RunRequest): Promise<FinishedRun> {
   const { experiment, seed } = request;
   checkAlgorithm(experiment);
   checkDeployment(experiment);
   checkMemory(experiment, usableMemory());
+  const engines = await enginesOf(experiment, request.path);
+  const { model } = engines;
   const run = await createRun(
     {
       root: request.root,
       scenario: experiment.scenario.name,
       algorithm: experiment.agent.algorithm,
       seed,
-      config: { experiment, path: request.path },
+      config: { experiment, path: request.path, ...(model === undefined ? {} : { model }) },
       resolvedConfig: request.resolved,
-      provenance: readProvenance(projectRoot(), ENGINE),
+      provenance: readProvenance(projectRoot(), engines.name),
     },
     systemClock,
   );
-  return carry(run, request);
+  return carry(run, request, engines);
 }
 
 /** Opens an interrupted or crashed run and carries it to the end. */
 export async function continueRun(dir: string, request: Omit<RunRequest, "root">): Promise<FinishedRun> {
-  return carry(await openRun(dir, systemClock), { ...request, root: dirname(dir) });
+  const engines = await enginesOf(request.experiment, request.path);
+  expectSameModel(dir, engines);
+  return carry(await openRun(dir, systemClock), { ...request, root: dirname(dir) }, engines);
 }
 
-async function carry(run: RunDirectory, request: RunRequest): Promise<FinishedRun> {
+/** A run goes on with the very module that it began with. */
+function expectSameModel(dir: string, { model }: Engines): void {
+  const { model: begun } = readManifest(dir).config as unknown as Pick<Engines, "model">;
+  if (begun?.sha256 !== model?.sha256)
+    throw new ConfigError("The network's model was changed since the run began.", {
+      which: `agent.network.model: ${model?.file ?? begun?.file}`,
+      value: `sha256 ${model?.sha256 ?? "of no file"}`,
+      fix: `Restore the file of sha256 ${begun?.sha256 ?? "(none)"}, or train anew.`,
+    });
+}
+
+async function carry(run: RunDirectory, request: RunRequest, engines: Engines): Promise<FinishedRun> {
   const { experiment, series, seed } = request;
   const started = systemClock.monotonicSeconds();
   const events = progressReporter();
@@ -111,13 +125,13 @@ async function carry(run: RunDirectory, request: RunRequest): Promise<FinishedRu
       clock: systemClock,
       log: consoleLog,
       emit,
-      ...trainingPorts(experiment),
+      ...trainingPorts(experiment, engines),
       pool,
       pause,
       stopped,
     };
     const trained = await trainExperiment({ experiment, series, seed, run }, ports);
-    const finished = await finish(run, request, trained, pool, emit);
+    const finished = await finish(run, request, trained, engines, pool, emit);
     const steps = trained.seeds.reduce((sum, s) => sum + s.steps, 0);
     run.finish("done", steps, {
       summary: { objective: finished.objective, verdict: finished.evaluation.verdict.value },
@@ -204,13 +218,13 @@ function budgetNotes(trained: Trained, experiment: Experiment): string[] {
 }
 
 /** The learned policy of one training seed, exactly as its bundle rebuilds it. */
-function policyOf(experiment: Experiment, trained: Trained, seed: TrainedSeed, arena: Arena): Policy {
+function policyOf(experiment: Experiment, trained: Trained, seed: TrainedSeed, arena: Arena, engine: Engine): Policy {
   return makeLearnedPolicy({
     snapshot: seed.actor,
     encoder: seed.actor.encoder,
     head: headSpec(experiment, trained.reference),
     context: arena.env.context,
-    engine: defaultEngine(),
+    engine,
     id: experiment.agent.algorithm,
   });
 }
@@ -240,6 +254,7 @@ async function finish(
   run: RunDirectory,
   request: RunRequest,
   trained: Trained,
+  engines: Engines,
   pool: JobPool,
   emit: Emit,
 ): Promise<{ evaluation: EvaluationResult; objective: number; shadow?: ReplayResult }> {
@@ -266,7 +281,7 @@ async function finish(
   );
   if (experiment.tune.learnerBudget)
     played.push(await withLearnersBudget(experiment, trained, pool, { split, from, episodes }, progress));
-  const policies = trained.seeds.map((s) => policyOf(experiment, trained, s, arena));
+  const policies = trained.seeds.map((s) => policyOf(experiment, trained, s, arena, engines.playing));
   played.push({
     id: experiment.agent.algorithm,
     kind: "learned",
@@ -331,13 +346,16 @@ async function finish(
       steps: bestSeed.step,
       gitSha: run.manifest.provenance.gitSha,
       configHash: run.manifest.configHash,
+      ...(engines.model && { model: engines.model }),
     },
     evaluation: bundleEvaluation(ownEvaluation),
     rows: metFeatures(selectArena, policies[bestIndex]!, Math.min(512, experiment.train.selectEpisodes), 4096),
     policy: policies[bestIndex]!,
   });
   writeBundle(run.paths.policy, files);
-  const shadow = request.shadow ? shadowRecordedSession(run.dir, run.paths.policy, experiment, series) : undefined;
+  const shadow = request.shadow
+    ? shadowRecordedSession(run.dir, run.paths.policy, engines.playing, experiment, series)
+    : undefined;
 
   // Loaded when needed: figures are most of the program's start-up time.
   const { writeRunReport } = await import("./run-report.ts");

@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Engine } from "../core/contracts/network.ts";
 import type { Series } from "../core/contracts/series.ts";
 import { dataOfSplit, type Experiment, judgedSplit } from "../evaluate/experiment.ts";
 import { type ReplayResult, replaySession } from "../live/replay.ts";
 import { recordSession } from "../live/session.ts";
 import { writeSession } from "../live/session-file.ts";
-import { defaultEngine } from "./engine.ts";
 
 /** Added to the seed of the comparison: the shadow session is an episode on which no contender was judged. */
 const SEED_OFFSET = 1_000_000;
@@ -14,6 +14,7 @@ const SEED_OFFSET = 1_000_000;
 export function shadowRecordedSession(
   dir: string,
   policy: string,
+  engine: Engine,
   experiment: Experiment,
   series: Readonly<Record<string, Series>>,
 ): ReplayResult {
@@ -30,5 +31,5 @@ export function shadowRecordedSession(
   writeSession(session, lines);
   // Ours from an earlier attempt at the end of this run; the journal of a replay is never appended to.
   rmSync(out, { recursive: true, force: true });
-  return replaySession({ bundle: policy, session, engine: defaultEngine(), out });
+  return replaySession({ bundle: policy, session, engine, out });
 }

@@ -1,14 +1,14 @@
 import type { Experiment } from "../evaluate/experiment.ts";
 import { startThreads } from "../train/parallel/threads.ts";
 import type { TrainingOrder } from "../train/training-env.ts";
-import { defaultEngine, learningEngine } from "./engine.ts";
+import { type Engines, kernelEngines } from "./engine.ts";
 import { spawnThread, threadsToUse } from "./training-threads.ts";
 
 /** The engines and threads that an experiment trains with. */
-export function trainingPorts(experiment: Experiment) {
+export function trainingPorts(experiment: Experiment, engines: Engines = kernelEngines(experiment)) {
   return {
-    engine: defaultEngine(),
-    learningEngine: learningEngine(experiment),
+    engine: engines.playing,
+    learningEngine: engines.learning,
     threads: (order: TrainingOrder) => startThreads(threadsToUse(experiment.train.workers), spawnThread(order)),
   };
 }

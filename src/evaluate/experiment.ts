@@ -7,6 +7,7 @@ import { makeMarket } from "../../env/tasks/rebalance/make-market.ts";
 import type { CostUnit } from "../../env/tasks/rebalance/rebalance-env.ts";
 import { type Scenario, scenarioSchema, timing } from "../../env/tasks/rebalance/scenario.ts";
 import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
+import { TFJS_BACKENDS } from "../../models/tfjs/backends.ts";
 import { isOptionChain } from "../core/contracts/option-chain.ts";
 import type { Series } from "../core/contracts/series.ts";
 import { ConfigError } from "../core/errors.ts";
@@ -31,6 +32,33 @@ function checkTarget(target: string, ctx: z.RefinementCtx): void {
 }
 
 const HEADS = ["band", "gate+size", "target", "menu"] as const;
+
+const network = z
+  .strictObject({
+    engine: z
+      .enum(["kernel", "tfjs"])
+      .default("kernel")
+      .describe("kernel: perceptrons on SIMD kernels. tfjs: TensorFlow.js, slower, for models of your own."),
+    backend: z
+      .enum(TFJS_BACKENDS)
+      .default("wasm")
+      .describe("Of tfjs: wasm, cpu (plain JavaScript), or tensorflow (native, where @tensorflow/tfjs-node loads)."),
+    model: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Your own network instead of hiddenSizes and activation: a module whose default export builds it, or a model.json; relative to this file.",
+      ),
+  })
+  .superRefine(({ engine, model }, ctx) => {
+    if (model !== undefined && engine !== "tfjs")
+      ctx.addIssue({
+        code: "custom",
+        path: ["engine"],
+        message: "A model of your own is computed by TensorFlow.js: set agent.network.engine to tfjs.",
+      });
+  });
 
 const agent = z.strictObject({
   algorithm: z
@@ -65,6 +93,9 @@ const agent = z.strictObject({
     })
     .prefault({})
     .describe("Where the policy will run; docs/how-to/train-for-a-target.md."),
+  network: network
+    .prefault({})
+    .describe("What computes the networks, and which; docs/how-to/bring-a-tensorflow-model.md."),
   discountHalfLifeHours: z.number().positive().optional().describe("Overrides ppo.gamma by a half-life in hours."),
   ppo: ppoConfigSchema.prefault({}).describe("Details of PPO; docs/algorithms/ppo.md."),
   deepHedging: deepHedgingConfigSchema

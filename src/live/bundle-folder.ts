@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type BundleFiles, belongsToBundle, openBundle, TFJS_FOLDER } from "../../models/format/bundle.ts";
+import type { PolicyJson } from "../../models/format/policy-json.ts";
 import type { Engine } from "../core/contracts/network.ts";
 import { CorruptFileError } from "../core/errors.ts";
 import { readFolder, recoverFolder, writeFolder } from "../store/folder.ts";
@@ -25,6 +26,16 @@ export function readBundle(dir: string): BundleFiles {
       fix: "Give the folder of a bundle, e.g. runs/<id>/policy, or export one: greekgym export <run> --to <dir>.",
     });
   return readFolder(dir, WHAT, [TFJS_FOLDER]);
+}
+
+/** The kind of network in a bundle's folder, which says what engine it needs; undefined where that cannot be read, which loading explains. */
+export function architectureOfBundle(dir: string): PolicyJson["architecture"]["kind"] | undefined {
+  try {
+    const text = new TextDecoder().decode(readBundle(dir)["policy.json"]);
+    return (JSON.parse(text) as PolicyJson).architecture.kind;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Loads a bundle's folder: see `policyOf`. */

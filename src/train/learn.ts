@@ -1,6 +1,8 @@
 import type { HeadSpec } from "../core/contracts/heads.ts";
 import type { Engine } from "../core/contracts/network.ts";
 import type { PolicyContext } from "../core/contracts/policy.ts";
+import { ContractError } from "../core/errors.ts";
+import { canonicalHash } from "../core/hash.ts";
 import type { MetricName } from "../core/metrics.ts";
 import type { Stateful, StateTree } from "../core/state.ts";
 import { makeLearnedPolicy } from "../evaluate/learned-policy.ts";
@@ -25,6 +27,17 @@ export interface CurvePoint {
   readonly objective: number;
   /** Mean return of the last 100 training episodes. */
   readonly meanReturn: number;
+}
+
+/** A model that builds other layers than those of the checkpoint cannot go on from it, whatever its number of parameters. */
+function expectSameLayers(saved: TrainedActor, own: TrainedActor): void {
+  const [before, now] = [saved, own].map(({ layers }) => canonicalHash(layers ?? null));
+  if (before !== now)
+    throw new ContractError("The network's layers are not those of the checkpoint.", {
+      which: "agent.network.model",
+      value: `layers of hash ${now}`,
+      fix: `Restore the model, and what it imports, that built the layers of hash ${before}, or train anew.`,
+    });
 }
 
 /** One training seed of one experiment: its learner, scored on select, the best actor kept. */
@@ -126,6 +139,7 @@ export class SeedLearner implements Stateful {
   loadState(state: StateTree): void {
     const best = state.best as StateTree;
     const actor = actorFromTree(best.actor as StateTree);
+    expectSameLayers(actor, this.#actor());
     this.#built.learner.loadState(state[this.#algorithm] as StateTree);
     this.#updates = state.updates as number;
     this.#selectSteps = state.selectSteps as number;

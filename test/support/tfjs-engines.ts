@@ -1,5 +1,5 @@
+import { TFJS_BACKENDS, type TfjsBackend } from "../../models/tfjs/backends.ts";
 import { tfjsEngine } from "../../models/tfjs/engine.ts";
-import { TFJS_BACKENDS, type TfjsBackend } from "../../models/tfjs/tensorflow.ts";
 import type { Engine } from "../../src/core/contracts/network.ts";
 
 /** An engine on each backend of TensorFlow.js that loads here, and why the others do not: the native one is an optional dependency. */

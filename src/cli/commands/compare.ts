@@ -112,7 +112,7 @@ export async function handler(args: Args): Promise<void> {
     );
     for (const text of learnedTexts) {
       const { learnedContender } = await import("../learned-contender.ts");
-      played.push(learnedContender(text, arena, firstJudgedEpisode(experiment, split), episodes));
+      played.push(await learnedContender(text, arena, firstJudgedEpisode(experiment, split), episodes));
     }
     events.complete();
     const evaluation = comparePlayed({

@@ -63,7 +63,9 @@ async function explain(args: ExplainArgs): Promise<void> {
     process.stderr.write(`warning: nothing is measured, since the recorded data cannot be opened. ${error.message}\n`);
   }
   const { describeExperiment } = await import("../describe-experiment.ts");
-  const description = describeExperiment(experiment, series, args.probe);
+  const { enginesOf } = await import("../engine.ts");
+  const engines = args.probe ? await enginesOf(experiment, args.experiment) : undefined;
+  const description = describeExperiment(experiment, series, engines);
   if (args.json) return printJson({ ...description, config: experiment });
   process.stdout.write(`${explanation(description)}\n\n# The whole config, defaults filled in\n${resolved}`);
 }

@@ -62,7 +62,7 @@ export async function handler(args: Args): Promise<void> {
     }
   } else {
     const { learnedContender } = await import("../learned-contender.ts");
-    played = learnedContender(args.contender, arena, from, episodes);
+    played = await learnedContender(args.contender, arena, from, episodes);
   }
   const { scenario, objective, effectiveEpisodes, splits, contenders, testTouches } = comparePlayed({
     experiment,

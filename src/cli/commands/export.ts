@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { evaluationStatement } from "../../../models/format/policy-json.ts";
-import { defaultEngine } from "../engine.ts";
+import { engineOfBundle } from "../engine.ts";
 import { JSON_OPTION } from "../options.ts";
 import { printJson } from "../output.ts";
 
@@ -37,7 +37,7 @@ export async function handler(args: Args): Promise<void> {
   const { writeFolder } = await import("../../store/folder.ts");
   const from = bundleFolder(args.run);
   const files = readBundle(from);
-  const { policyJson, hash } = policyOf(files, from, defaultEngine());
+  const { policyJson, hash } = policyOf(files, from, await engineOfBundle(from));
   const { format } = args;
   const copy = COPIES.find((c) => c === format);
   if (copy === undefined) writeBundle(args.to, files);

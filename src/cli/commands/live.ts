@@ -3,7 +3,7 @@ import type { Argv } from "yargs";
 import { parseContender } from "../../../agents/baselines/contender.ts";
 import { SIMULATION, sourcesOf } from "../../core/live-sources.ts";
 import { replaySession } from "../../live/replay.ts";
-import { defaultEngine } from "../engine.ts";
+import { engineOfBundle } from "../engine.ts";
 import { bundleFolder } from "../learned-contender.ts";
 import { printJson } from "../output.ts";
 import { shadowText } from "../shadow-text.ts";
@@ -39,10 +39,11 @@ type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
 export async function handler(args: Args): Promise<void> {
   const incumbent = args.incumbent === undefined ? undefined : parseContender(args.incumbent);
+  const bundle = bundleFolder(args.bundle);
   const { report, files } = replaySession({
-    bundle: bundleFolder(args.bundle),
+    bundle,
     session: args.session,
-    engine: defaultEngine(),
+    engine: await engineOfBundle(bundle),
     out: resolve(args.out),
     allowTorn: args["allow-torn"],
     sources: sourcesOf(args.sources, "--sources"),
