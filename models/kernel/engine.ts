@@ -3,6 +3,7 @@ import { ContractError } from "../../src/core/errors.ts";
 import { Adam, type AdamOptions } from "../optim/adam.ts";
 import { Arena } from "./arena.ts";
 import { kernelDistribution } from "./distributions.ts";
+import { KernelGru } from "./gru.ts";
 import { KernelMlp } from "./mlp.ts";
 import { KernelNormaliser } from "./normaliser.ts";
 import { kernelAdamBackend } from "./parameters.ts";
@@ -12,6 +13,7 @@ const kernel: Engine = {
   name: "kernel",
   mlp: (sizes, activation) => new KernelMlp(new Arena(), sizes, activation, { shards: 1 }),
   array: (length) => new Float32Array(length),
+  gru: (inputs, hidden) => new KernelGru(new Arena(), inputs, hidden),
   distribution: kernelDistribution,
   normaliser: (width) => new KernelNormaliser(width),
   adam: (options: AdamOptions) => new Adam(kernelAdamBackend, options),
@@ -33,6 +35,7 @@ export function trainingEngine(shards: number, team: KernelTeam): Engine {
   return {
     ...kernel,
     mlp: (sizes, activation) => new KernelMlp(arena, sizes, activation, { shards, team }),
+    gru: (inputs, hidden) => new KernelGru(arena, inputs, hidden),
     array: (length) => arena.give(length),
   };
 }

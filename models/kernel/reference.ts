@@ -2,6 +2,7 @@ import type { Engine, Network, Optimiser, ParameterSet } from "../../src/core/co
 import { Adam, type AdamOptions, plainAdamBackend } from "../optim/adam.ts";
 import { addProduct, rowMajor, transposed } from "./gemm.ts";
 import { type Activation, expectRows, expectSameBatch, type MlpLayout, mlpLayout } from "./layout.ts";
+import { ReferenceGru } from "./reference-gru.ts";
 
 /** A multi-layer perceptron in plain TypeScript: the definition that faster engines are tested against. */
 class ReferenceMlp implements Network {
@@ -114,6 +115,7 @@ function multiplyBySlope(d: Float32Array, y: Float32Array, length: number, activ
 export const referenceEngine: Engine = {
   name: "reference",
   mlp: (sizes, activation) => new ReferenceMlp(sizes, activation),
+  gru: (inputs, hidden) => new ReferenceGru(inputs, hidden),
   array: (length) => new Float32Array(length),
   adam: (options: AdamOptions) => new Adam(plainAdamBackend, options),
 };

@@ -37,19 +37,19 @@ const BLOCK: i32 = 128;
 
 // @ts-ignore: decorator
 @inline
-function word(p: usize, field: usize): i32 {
+export function word(p: usize, field: usize): i32 {
   return load<i32>(p + field);
 }
 
 // @ts-ignore: decorator
 @inline
-function pointer(p: usize, field: usize): usize {
+export function pointer(p: usize, field: usize): usize {
   return <usize>load<u32>(p + field);
 }
 
 // @ts-ignore: decorator
 @inline
-function padded(n: i32): i32 {
+export function padded(n: i32): i32 {
   return (n + 7) & ~7;
 }
 
@@ -68,7 +68,7 @@ function scratchOf(network: usize, member: i32): usize {
 }
 
 /** Copies rows of `width` floats into rows of `paddedWidth`, zeros between. Plain loops: calls to copy a few bytes cost more. */
-function pad(from: usize, to: usize, rows: i32, width: i32, paddedWidth: i32): void {
+export function pad(from: usize, to: usize, rows: i32, width: i32, paddedWidth: i32): void {
   const bytes = <usize>width << 2;
   const rest = (<usize>paddedWidth << 2) - bytes;
   for (let i = 0; i < rows; i++) {
@@ -81,7 +81,7 @@ function pad(from: usize, to: usize, rows: i32, width: i32, paddedWidth: i32): v
 }
 
 /** to [columns*paddedRows] = the transpose of from [rows*columns], zeros beyond `rows`. In 4x4 blocks where they are whole. */
-function transpose(from: usize, to: usize, rows: i32, columns: i32, paddedRows: i32): void {
+export function transpose(from: usize, to: usize, rows: i32, columns: i32, paddedRows: i32): void {
   const rowFrom = <usize>columns << 2;
   const rowTo = <usize>paddedRows << 2;
   if (paddedRows != rows) memory.fill(to, 0, <usize>columns * rowTo);
@@ -195,7 +195,7 @@ function multiplyBySlope(d: usize, y: usize, length: i32, activation: i32): void
 }
 
 /** db += the column sums of dz [rows*width], its first `outputs` columns. Four vectors at a time: one alone would wait for its own sums. */
-function addColumnSums(dz: usize, db: usize, rows: i32, outputs: i32, width: i32): void {
+export function addColumnSums(dz: usize, db: usize, rows: i32, outputs: i32, width: i32): void {
   const row = <usize>width << 2;
   const bytes = <usize>rows * row;
   let j = 0;

@@ -3,6 +3,7 @@ export { columnSquares, columnSums, standardise } from "./columns";
 export { backward, forward, reduce } from "./dense";
 export { elementary } from "./exponential";
 export { gaussianBackward, gaussianLogProbability, squashedEntropy, squashedEntropyBackward } from "./gaussian";
+export { gruBackward, gruForward } from "./gru";
 export { adam, scale, sumSquares } from "./optimiser";
 
 /** Bytes below this are the kernel's own. */

@@ -2,6 +2,7 @@ import type { Random } from "../random.ts";
 import type { Stateful } from "../state.ts";
 import type { ActionDistribution, DistributionSpec } from "./distribution.ts";
 import type { Normaliser } from "./normaliser.ts";
+import type { RecurrentNetwork } from "./recurrent.ts";
 
 /** A named, shaped slice of the flat parameter vector. */
 export interface ParameterSlice {
@@ -85,6 +86,8 @@ export interface Engine {
   mlp(sizes: readonly number[], activation: Activation, role?: NetworkRole): Network;
   /** A network from its layers, parameters at 0; engines that compute perceptrons alone leave it out. */
   layers?(spec: LayersSpec): Network;
+  /** A gated recurrent unit, parameters at 0; the convention is docs/kernels.md's. Engines without one leave it out. */
+  gru?(inputs: number, hidden: number): RecurrentNetwork;
   /**
    * Zeros in the memory that this engine's networks compute in. What is passed to `forward` from there is read in place, not copied:
    * it must then stay as it is until `backward`. Kept as long as the engine: for arrays that live as long as a learner.
