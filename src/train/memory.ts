@@ -36,6 +36,9 @@ function networkBytes(inputs: number, hidden: readonly number[], batch: number):
 function needs(experiment: Experiment): Need[] {
   const { agent, train, compare, tune, scenario } = experiment;
   const { schema } = policyContext(scenario);
+  // Nothing is known here of the size of a model of one's own.
+  const own = agent.network.model !== undefined;
+  const engine = agent.network.engine === "kernel";
   const inputs = selectedFeatures(experiment, schema).length;
   const table = (field: string, episodes: number): Need => ({
     field,
@@ -49,7 +52,8 @@ function needs(experiment: Experiment): Need[] {
     table("tune.episodes", tune.episodes),
   ];
   if (agent.algorithm === "deep-hedging") {
-    const { hiddenSizes, paths, minibatches } = agent.deepHedging;
+    const { paths, minibatches } = agent.deepHedging;
+    const hiddenSizes = own ? [] : agent.deepHedging.hiddenSizes;
     const part = paths / minibatches;
     const rows = part * timing(scenario).decisions;
     return [
@@ -57,7 +61,7 @@ function needs(experiment: Experiment): Need[] {
         field: "agent.deepHedging.hiddenSizes",
         value: hiddenSizes,
         bytes: networkBytes(inputs, hiddenSizes, part),
-        engine: true,
+        engine,
       },
       {
         field: "agent.deepHedging.paths",
@@ -68,7 +72,8 @@ function needs(experiment: Experiment): Need[] {
       ...tables,
     ];
   }
-  const { hiddenSizes, rolloutSteps, minibatches } = agent.ppo;
+  const { rolloutSteps, minibatches } = agent.ppo;
+  const hiddenSizes = own ? [] : agent.ppo.hiddenSizes;
   const rows = rolloutSteps * train.envs;
   return [
     {
@@ -76,13 +81,13 @@ function needs(experiment: Experiment): Need[] {
       value: hiddenSizes,
       // Actor and critic.
       bytes: 2 * networkBytes(inputs, hiddenSizes, 1),
-      engine: true,
+      engine,
     },
     {
       field: "agent.ppo.rolloutSteps",
       value: rolloutSteps,
       bytes: FLOAT32 * rows * inputs + (2 * FLOAT32 * rows * hiddenSizes.reduce((a, b) => a + b, 0)) / minibatches,
-      engine: true,
+      engine,
     },
     ...tables,
   ];
