@@ -295,6 +295,12 @@ describe("deep hedging", () => {
     expect(() => learner.update()).toThrow(/Training stopped at environment step \d+: "objective" is not finite/);
   });
 
+  it("stops on weights that the last step of an update made, which no cost has seen", () => {
+    const config = { ...SMALL.config, paths: 32, minibatches: 1, learningRate: 1e39, learningRateSchedule: "constant" };
+    const { learner } = hedging({ ...SMALL, config: config as HedgingSetup["config"] });
+    expect(() => learner.update()).toThrow(/environment step \d+: "actor\.layers\.\d\.\w+" is not finite/);
+  });
+
   it("refuses a config that is wrong, naming the field", () => {
     const build = (config: Record<string, unknown>, totalSteps = 1000) =>
       hedging({ ...SMALL, config: { ...SMALL.config, ...config }, totalSteps });
