@@ -14,7 +14,10 @@ const fenced = (text: string) => ["```text", text.trimEnd(), "```"].join("\n");
 
 /** Names of the actions in a command's help, e.g. `ls` of `greekgym runs ls`. */
 function actionsIn(help: string, command: string): string[] {
-  return [...help.matchAll(new RegExp(`^ {2}greekgym ${command} ([a-z]+)`, "gm"))].map((m) => m[1]!);
+  // Commands stand before the examples, which begin alike.
+  return [...help.split("\nExamples:")[0]!.matchAll(new RegExp(`^ {2}greekgym ${command} ([a-z]+)`, "gm"))].map(
+    (m) => m[1]!,
+  );
 }
 
 /** docs/cli.md, from the very definitions that the program runs. */

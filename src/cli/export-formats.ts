@@ -7,7 +7,7 @@ import { onnxModel } from "../../models/format/onnx/policy-graph.ts";
 import { contextOf } from "../../models/format/policy-json.ts";
 import { TFJS_MODEL, TFJS_SHARD } from "../../models/format/tfjs/files.ts";
 import { tfjsModel } from "../../models/format/tfjs/layers-model.ts";
-import { GreekgymError } from "../core/errors.ts";
+import { ConfigError } from "../core/errors.ts";
 import { projectRoot } from "./project.ts";
 
 /** What `export` writes besides a whole bundle. */
@@ -63,11 +63,17 @@ function tfjsFiles(files: BundleFiles, which: string): Record<string, Uint8Array
 function browserPage(files: BundleFiles, which: string): Record<string, Uint8Array> {
   const library = join(projectRoot(), "dist", "browser", "greekgym.js");
   if (!existsSync(library))
-    throw new GreekgymError("browser", "The module for browsers has not been built.", {
+    throw new ConfigError("The module for browsers has not been built.", {
       which: library,
       fix: "Run npm run build.",
     });
   const { policy } = openBundle(files, which);
+  if (policy.architecture.kind !== "mlp")
+    throw new ConfigError("Only the policy of a perceptron runs in a page by itself.", {
+      which: "architecture.kind",
+      value: policy.architecture.kind,
+      fix: "Export to tfjs and load the model with TensorFlow.js.",
+    });
   const module = browserModule(readFileSync(library, "utf8"), files);
   const encode = new TextEncoder();
   return { "policy.js": encode.encode(module), "index.html": encode.encode(page(policy.id)) };

@@ -70,6 +70,7 @@ describe("tutorials and how-tos", () => {
     "docs/how-to/compare-contenders.md",
     "docs/how-to/check-a-market.md",
     "docs/how-to/train-for-a-target.md",
+    "docs/how-to/export-a-policy.md",
   ])("every command of %s works, in its order", (page) => {
     const where = mkdtempSync(join(folder, "page-"));
     const blocks = fences(page);

@@ -24,7 +24,7 @@ export function builder(yargs: Argv) {
     })
     .option("json", JSON_OPTION)
     .example("$0 export runs/quickstart-ppo-s1-0a1b2c3d --to policy", "for another machine")
-    .example("$0 export runs/quickstart-ppo-s1-0a1b2c3d --to onnx --format onnx", "for ONNX Runtime");
+    .example("$0 export policy --to model --format onnx", "for ONNX Runtime");
 }
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
