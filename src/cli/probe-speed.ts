@@ -42,6 +42,7 @@ export function probeSpeed(experiment: Experiment, series: Readonly<Record<strin
   const order = {
     experiment: short,
     data: dataOfSplit(experiment, "train", series),
+    selectData: dataOfSplit(experiment, "select", series),
     reference: { id, label: id, params, riskPenalty: 0.01, rewardShape: undefined },
     seed: 1,
   };

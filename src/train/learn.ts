@@ -5,11 +5,11 @@ import { ContractError } from "../core/errors.ts";
 import { canonicalHash } from "../core/hash.ts";
 import type { MetricName } from "../core/metrics.ts";
 import type { Stateful, StateTree } from "../core/state.ts";
-import { makeLearnedPolicy } from "../evaluate/learned-policy.ts";
 import { objectiveOf } from "../evaluate/objectives.ts";
 import type { Arena } from "../evaluate/rollout.ts";
 import { actorFromTree, actorToTree, type TrainedActor, trainedActor } from "./actor.ts";
 import { type BuiltLearner, type LearnerInput, makeLearner } from "./learner.ts";
+import { ParallelScoring } from "./parallel/scoring.ts";
 
 export interface LearnerOptions extends Omit<LearnerInput, "engine"> {
   /** Computes the policy that is scored. */
@@ -48,6 +48,7 @@ export class SeedLearner implements Stateful {
   readonly curve: CurvePoint[] = [];
   readonly #options: LearnerOptions;
   readonly #built: BuiltLearner;
+  readonly #scoring: ParallelScoring;
   #updates = 0;
   #selectSteps = 0;
   #best: { objective: number; step: number; actor: TrainedActor };
@@ -55,6 +56,7 @@ export class SeedLearner implements Stateful {
   constructor(options: LearnerOptions) {
     this.#options = options;
     this.seed = options.seed;
+    this.#scoring = new ParallelScoring(options, options.selectArena, options.engine, options.threads);
     this.#built = makeLearner({ ...options, engine: options.learningEngine });
     this.head = this.#built.head;
     this.context = this.#built.context;
@@ -109,18 +111,6 @@ export class SeedLearner implements Stateful {
     this.#options.threads.team.close();
   }
 
-  /** The policy of an actor, exactly as a bundle rebuilds it. */
-  policyOf(actor: TrainedActor, id: string) {
-    return makeLearnedPolicy({
-      snapshot: actor,
-      encoder: actor.encoder,
-      head: this.head,
-      context: this.context,
-      engine: this.#options.engine,
-      id,
-    });
-  }
-
   saveState(): StateTree {
     return {
       seed: this.seed,
@@ -151,10 +141,10 @@ export class SeedLearner implements Stateful {
   }
 
   #score(actor: TrainedActor): number {
-    const { selectArena, experiment } = this.#options;
-    const table = selectArena.play(this.policyOf(actor, this.#algorithm), 0, experiment.train.selectEpisodes);
-    this.#selectSteps += table.steps;
-    return objectiveOf(experiment.objective, table.costs);
+    const { experiment } = this.#options;
+    const { costs, steps } = this.#scoring.score(actor, experiment.train.selectEpisodes);
+    this.#selectSteps += steps;
+    return objectiveOf(experiment.objective, costs);
   }
 
   get #algorithm(): string {

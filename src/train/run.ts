@@ -212,7 +212,13 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
   let good = checkpoint?.path;
 
   for (const trainingSeed of seeds.slice(finished.length)) {
-    const order = { experiment, data: dataOfSplit(experiment, "train", series), reference, seed: trainingSeed };
+    const order = {
+      experiment,
+      data: dataOfSplit(experiment, "train", series),
+      selectData: dataOfSplit(experiment, "select", series),
+      reference,
+      seed: trainingSeed,
+    };
     const threads = ports.threads(order);
     const learner = new SeedLearner({
       ...order,

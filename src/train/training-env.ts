@@ -12,6 +12,8 @@ import type { Reference } from "./reference.ts";
 export interface TrainingOrder {
   readonly experiment: Experiment;
   readonly data: ScenarioData;
+  /** Of the select split, on which policies are scored. */
+  readonly selectData: ScenarioData;
   readonly reference: Reference;
   readonly seed: number;
 }

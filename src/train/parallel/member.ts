@@ -1,26 +1,41 @@
-import type { VectorEnv } from "../../../env/core/env.ts";
+import { kernelEngine } from "../../../models/kernel/engine.ts";
 import { joinTeam, type Membership } from "../../../models/kernel/team.ts";
 import type { StateTree } from "../../core/state.ts";
-import { EnvPart, type Rows } from "./env-part.ts";
-import { ENV_WORK, type EnvOrder } from "./parallel-env.ts";
+import { Arena } from "../../evaluate/rollout.ts";
+import { buildTrainingEnv, type TrainingOrder } from "../training-env.ts";
+import { EnvPart } from "./env-part.ts";
+import type { EnvOrder } from "./parallel-env.ts";
+import { playScore, type ScoreRequest } from "./scoring.ts";
 import type { ThreadPort } from "./threads.ts";
+import { WORK } from "./work.ts";
 
-/** A training thread's life: computes with the team, and plays its copies of the environment where there are any. Returns when the team closes. */
+/**
+ * A training thread's life: computes with the team, plays its copies of the environment, and its share of the episodes that score a policy.
+ * Returns when the team closes.
+ * @param report tells the leader of an error.
+ */
 export function serve(
   membership: Membership,
   port: ThreadPort,
-  { build, report }: { build: (rows: Rows) => VectorEnv; report: (error: unknown) => void },
+  order: TrainingOrder | undefined,
+  report: (error: unknown) => void,
 ): void {
   let part: EnvPart | undefined;
+  let arena: Arena | undefined;
   const works: Readonly<Record<number, () => void>> = {
-    [ENV_WORK.build]: () => {
+    [WORK.build]: () => {
       const { rows, shared } = port.take() as EnvOrder;
-      part = new EnvPart(build(rows), shared, rows);
+      part = new EnvPart(buildTrainingEnv(order!, rows).env, shared, rows);
     },
-    [ENV_WORK.reset]: () => part!.reset(port.take() as number | undefined),
-    [ENV_WORK.step]: () => part!.step(),
-    [ENV_WORK.save]: () => port.post(part!.saveState()),
-    [ENV_WORK.load]: () => part!.loadState(port.take() as StateTree),
+    [WORK.reset]: () => part!.reset(port.take() as number | undefined),
+    [WORK.step]: () => part!.step(),
+    [WORK.save]: () => port.post(part!.saveState()),
+    [WORK.load]: () => part!.loadState(port.take() as StateTree),
+    [WORK.score]: () => {
+      const { experiment, selectData } = order!;
+      arena ??= new Arena(experiment, "select", experiment.compare.seed, selectData);
+      port.post(playScore(order!, arena, kernelEngine(), port.take() as ScoreRequest));
+    },
   };
   joinTeam(membership, (operation) => works[operation]!(), report);
 }

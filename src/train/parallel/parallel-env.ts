@@ -1,24 +1,12 @@
 import type { NumericArray, ResetOptions, VectorEnv, VectorInfo, VectorStepResult } from "../../../env/core/env.ts";
 import type { Space } from "../../../env/core/spaces.ts";
-import { type KernelTeam, OTHER_WORK } from "../../../models/kernel/team.ts";
+import type { KernelTeam } from "../../../models/kernel/team.ts";
 import { ContractError } from "../../core/errors.ts";
 import type { StateTree } from "../../core/state.ts";
 import { EnvPart, type Rows, type SharedRows, sharedRows } from "./env-part.ts";
 import { joinRows, takeRows } from "./row-state.ts";
 import type { MemberThread, TrainingThreads } from "./threads.ts";
-
-/** Work that members do on their parts; numbers of KernelTeam.run. */
-export const ENV_WORK = {
-  /** Message: an EnvOrder. */
-  build: OTHER_WORK,
-  /** Message: the seed, or undefined. */
-  reset: OTHER_WORK + 1,
-  step: OTHER_WORK + 2,
-  /** Answers with a message: the state. */
-  save: OTHER_WORK + 3,
-  /** Message: the state. */
-  load: OTHER_WORK + 4,
-} as const;
+import { WORK } from "./work.ts";
 
 /** What a member needs to build its part. */
 export interface EnvOrder {
@@ -68,7 +56,7 @@ export class ParallelEnv implements VectorEnv {
     if (env.actionMask) this.actionMask = () => this.#shared.masks;
     this.#part = new EnvPart(env, this.#shared, this.#parts[0]!);
     this.#order(
-      ENV_WORK.build,
+      WORK.build,
       (m): EnvOrder => ({ rows: this.#parts[m]!, shared: this.#shared }),
       () => undefined,
     );
@@ -81,7 +69,7 @@ export class ParallelEnv implements VectorEnv {
         value: options,
       });
     this.#order(
-      ENV_WORK.reset,
+      WORK.reset,
       () => seed,
       () => this.#part.reset(seed),
     );
@@ -91,7 +79,7 @@ export class ParallelEnv implements VectorEnv {
   step(actions: NumericArray): VectorStepResult {
     const shared = this.#shared;
     shared.actions.set(actions);
-    this.#team.run(ENV_WORK.step, 0, () => this.#part.step());
+    this.#team.run(WORK.step, 0, () => this.#part.step());
     const { obs, rewards, terminated, truncated } = shared;
     const info: VectorInfo = shared.finished.includes(1)
       ? { final_obs: shared.finalObs, _final_obs: shared.finished }
@@ -101,7 +89,7 @@ export class ParallelEnv implements VectorEnv {
 
   saveState(): StateTree {
     let own: StateTree = {};
-    this.#team.run(ENV_WORK.save, 0, () => {
+    this.#team.run(WORK.save, 0, () => {
       own = this.#part.saveState();
     });
     const others = this.#threads.map(({ port }) => port.take() as StateTree);
@@ -116,7 +104,7 @@ export class ParallelEnv implements VectorEnv {
       const { from, count, of } = this.#parts[m]!;
       return takeRows(state, from, count, of);
     };
-    this.#order(ENV_WORK.load, take, () => this.#part.loadState(take(0)));
+    this.#order(WORK.load, take, () => this.#part.loadState(take(0)));
   }
 
   /** Sends each member its message, then has all work. */
