@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { GreekgymError } from "../src/core/errors.ts";
 import { sha256Hex } from "../src/core/hash.ts";
 
-/** Compiles models/kernel/assembly to WebAssembly and writes each build, base64-encoded, as models/kernel/<name>.wasm.ts. */
+/** Compiles the kernels' assembly folders to WebAssembly and writes each build, base64-encoded, beside its folder as <name>.wasm.ts. */
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -13,28 +13,31 @@ const TARGET = ["--runtime", "stub", "--enable", "simd", "--use", "abort="];
 const SHARED = ["--enable", "threads", "--sharedMemory", "--importMemory", "--maximumMemory", "65536"];
 
 export interface KernelBuild {
+  /** Holds `assembly` and the file that is written. */
+  readonly folder: string;
   readonly name: string;
   readonly entry: string;
   readonly flags: readonly string[];
 }
 
-/** One build for a memory of one's own, one for a memory that threads share: the same arithmetic. */
+/** Networks: one build for a memory of one's own, one for a memory that threads share, of the same arithmetic. Environments: one for all. */
 export const kernelBuilds: readonly KernelBuild[] = [
-  { name: "dense", entry: "index.ts", flags: [] },
-  { name: "shared", entry: "shared.ts", flags: SHARED },
+  { folder: "models/kernel", name: "dense", entry: "index.ts", flags: [] },
+  { folder: "models/kernel", name: "shared", entry: "shared.ts", flags: SHARED },
+  { folder: "env/kernel", name: "market", entry: "index.ts", flags: [] },
 ];
 
-export function kernelFile({ name }: KernelBuild): string {
-  return join(root, `models/kernel/${name}.wasm.ts`);
+export function kernelFile({ folder, name }: KernelBuild): string {
+  return join(root, `${folder}/${name}.wasm.ts`);
 }
 
 /** The text of a build's file as the sources make it now; undefined where the AssemblyScript compiler is not installed. */
-export async function renderKernel({ name, entry, flags }: KernelBuild): Promise<string | undefined> {
+export async function renderKernel({ folder, name, entry, flags }: KernelBuild): Promise<string | undefined> {
   const { default: asc } = await import("assemblyscript/asc").catch(() => ({ default: undefined }));
   if (asc === undefined) return undefined;
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
-    [`models/kernel/assembly/${entry}`, "--outFile", `${name}.wasm`, ...OPTIONS, ...TARGET, ...flags],
+    [`${folder}/assembly/${entry}`, "--outFile", `${name}.wasm`, ...OPTIONS, ...TARGET, ...flags],
     {
       readFile: (file, base) => readFile(join(root, base, file), "utf8").catch(() => null),
       writeFile: (_file, contents) => {
@@ -49,7 +52,7 @@ export async function renderKernel({ name, entry, flags }: KernelBuild): Promise
       .toString("base64")
       .match(/.{1,118}/g) ?? [];
   return [
-    "// Generated from models/kernel/assembly by `npm run build:kernel`. Do not edit.",
+    `// Generated from ${folder}/assembly by \`npm run build:kernel\`. Do not edit.`,
     `export const ${name}Wasm = \``,
     ...lines,
     "`;",

@@ -1,11 +1,6 @@
 import { binSalt, binWord, IndexedRandom, uniformOf } from "../../src/core/random.ts";
-import {
-  checkFlowParameters,
-  type FlowParameters,
-  MAX_CANDIDATES,
-  shareOn,
-  transientVariance,
-} from "./flow-parameters.ts";
+import { checkFlowParameters, type FlowParameters, shareOn, transientVariance } from "./flow-parameters.ts";
+import { FLOW_IN, FLOW_IN_COUNT, FLOW_OUT, type FlowTrades, flowTrades } from "./flow-trades.ts";
 
 export type { FlowParameters } from "./flow-parameters.ts";
 
@@ -27,13 +22,7 @@ const PAST_TRADES = 512;
 const STEP = 0;
 const PAST = 1;
 
-/** e^-z for z >= 0. Most waits are short against the time scales: there a polynomial does, exact to 1e-12 relative. */
-function fading(z: number): number {
-  if (z >= 0.03) return Math.exp(-z);
-  return 1 - z * (1 - (z / 2) * (1 - (z / 3) * (1 - (z / 4) * (1 - z / 5))));
-}
-
-/** The trades of one step, in order. Ground truth flags are for scoring, never for agents. */
+/** The trades of one step, in order, until any flow of the process is advanced again. Ground truth flags are for scoring, never for agents. */
 export interface Tape {
   count: number;
   /** Seconds since the start of the step. */
@@ -81,23 +70,17 @@ export class OrderFlow {
   /** A uniform draw below this says that no information event (no burst) starts in a step or a piece of the past. [2] each */
   readonly #noEvent: Float64Array;
   readonly #noBurst: Float64Array;
-  readonly #base: number;
-  readonly #same: number;
-  readonly #cross: number;
-  readonly #decay: number;
-  readonly #recovery: number;
   readonly #informedRate: number;
   readonly #burstRate: number;
   readonly #eventRate: number;
   readonly #startRate: number;
-  readonly #power: number;
-  readonly #smallest: number;
-  readonly #permanentPerRoot: number;
-  readonly #transientPerRoot: number;
+  readonly #simulator: FlowTrades;
+  /** The law's part of the simulator's input. */
+  readonly #law: Float64Array;
   readonly #transientSd: number;
 
   /** @throws ConfigError for parameters without a stationary law, or too many trades a step */
-  constructor(batch: number, parameters: FlowParameters, stepSeconds: number) {
+  constructor(batch: number, parameters: FlowParameters, stepSeconds: number, simulator: FlowTrades = flowTrades()) {
     checkFlowParameters(parameters, stepSeconds);
     const p = parameters;
     const array = () => new Float64Array(batch);
@@ -114,28 +97,31 @@ export class OrderFlow {
     this.#burstSign = array();
     this.#excitedBuy = array();
     this.#excitedSell = array();
-    this.last = {
-      count: 0,
-      seconds: new Float64Array(MAX_CANDIDATES),
-      sign: new Int8Array(MAX_CANDIDATES),
-      volume: new Float64Array(MAX_CANDIDATES),
-      informed: new Uint8Array(MAX_CANDIDATES),
-    };
+    this.#simulator = simulator;
+    const { seconds, sign, volume, informed } = simulator;
+    this.last = { count: 0, seconds, sign, volume, informed };
     this.#p = p;
     const perMinute = p.tradesPerHour / 60;
-    this.#decay = 1 / p.decayMinutes;
-    this.#base = (perMinute * (1 - p.branching)) / 2;
-    this.#same = p.branching * (1 - p.crossShare) * this.#decay;
-    this.#cross = p.branching * p.crossShare * this.#decay;
-    this.#recovery = Math.LN2 / p.transientHalfLifeMinutes;
     this.#informedRate = p.informedTradesPerHour / 60;
     this.#burstRate = p.burstTradesPerHour / 60;
     this.#eventRate = p.informationEventsPerDay / 1440;
     this.#startRate = p.burstsPerDay / 1440;
-    this.#power = -1 / p.sizeTail;
-    this.#smallest = (p.meanSize * (p.sizeTail - 1)) / p.sizeTail;
-    this.#permanentPerRoot = (p.permanentBps * 1e-4) / Math.sqrt(p.meanSize);
-    this.#transientPerRoot = (p.transientBps * 1e-4) / Math.sqrt(p.meanSize);
+    const decay = 1 / p.decayMinutes;
+    const law = {
+      base: (perMinute * (1 - p.branching)) / 2,
+      same: p.branching * (1 - p.crossShare) * decay,
+      cross: p.branching * p.crossShare * decay,
+      decay,
+      recovery: Math.LN2 / p.transientHalfLifeMinutes,
+      power: -1 / p.sizeTail,
+      smallest: (p.meanSize * (p.sizeTail - 1)) / p.sizeTail,
+      informedSize: p.informedSize,
+      burstSize: p.burstSize,
+      permanentPerRoot: (p.permanentBps * 1e-4) / Math.sqrt(p.meanSize),
+      transientPerRoot: (p.transientBps * 1e-4) / Math.sqrt(p.meanSize),
+    };
+    this.#law = new Float64Array(FLOW_IN_COUNT - FLOW_IN.base);
+    for (const name of Object.keys(law) as (keyof typeof law)[]) this.#law[FLOW_IN[name] - FLOW_IN.base] = law[name];
     this.#transientSd = Math.sqrt(transientVariance(p));
     // Long enough to forget the mean intensity, with a bound on its cost.
     const forget = Math.max((4 * p.decayMinutes) / (1 - p.branching), p.transientHalfLifeMinutes);
@@ -243,7 +229,6 @@ export class OrderFlow {
 
   #run(b: number, key: number, bin: number, span: typeof STEP | typeof PAST): void {
     const p = this.#p;
-    const tape = this.last;
     const minutes = this.#minutes[span]!;
     const word = binWord(key, bin);
     const salt = binSalt(bin);
@@ -288,87 +273,35 @@ export class OrderFlow {
     const burstEnd = burstStart + this.#burstLeft[b]!;
     const burstRate = burstStart < minutes && burstEnd > 0 ? this.#burstRate : 0;
 
-    const base = this.#base;
-    const decay = this.#decay;
-    const recovery = this.#recovery;
-    let buy = this.#excitedBuy[b]!;
-    let sell = this.#excitedSell[b]!;
-    let x = this.transient[b]!;
-    let xTime = 0;
-    let permanent = 0;
-    let bought = 0;
-    let sold = 0;
-    let informedVolume = 0;
-    let count = 0;
-    let time = 0;
-    let capped = true;
-    for (let i = 0, stream = FIRST_CANDIDATE; i < MAX_CANDIDATES; i++, stream += 4) {
-      // Between trades intensities only fall, and those of latent episodes are bounded by their rate until they end.
-      const bound =
-        base + base + buy + sell + (time < informationEnd ? informationRate : 0) + (time < burstEnd ? burstRate : 0);
-      const wait = -Math.log(uniformOf(word, salt, key, stream)) / bound;
-      if (!(time + wait < minutes)) {
-        capped = false;
-        break;
-      }
-      time += wait;
-      const fall = fading(decay * wait);
-      buy *= fall;
-      sell *= fall;
-      let pick = uniformOf(word, salt, key, stream + 1) * bound;
-      let sign = 0;
-      let informed = 0;
-      let volume = this.#smallest;
-      if (pick < base + buy) {
-        sign = 1;
-        buy += this.#same;
-        sell += this.#cross;
-      } else if ((pick -= base + buy) < base + sell) {
-        sign = -1;
-        sell += this.#same;
-        buy += this.#cross;
-      } else {
-        pick -= base + sell;
-        const informedNow = time >= informationStart && time < informationEnd ? informationRate : 0;
-        if (pick < informedNow) {
-          sign = this.#informationSign[b]!;
-          informed = 1;
-          volume *= p.informedSize;
-        } else if (time >= burstStart && time < burstEnd && pick - informedNow < burstRate) {
-          sign = this.#burstSign[b]!;
-          volume *= p.burstSize;
-        } else continue;
-      }
-      // u^(-1 / tail), by the logarithm: twice as fast as a power.
-      volume *= Math.exp(this.#power * Math.log(uniformOf(word, salt, key, stream + 2)));
-      const move = sign * Math.sqrt(volume);
-      if (informed === 1) {
-        permanent += move * this.#permanentPerRoot;
-        informedVolume += volume;
-      } else {
-        x = x * fading(recovery * (time - xTime)) + move * this.#transientPerRoot;
-        xTime = time;
-      }
-      if (sign > 0) bought += volume;
-      else sold += volume;
-      tape.seconds[count] = time * 60;
-      tape.sign[count] = sign;
-      tape.volume[count] = volume;
-      tape.informed[count] = informed;
-      count++;
-    }
-    const rest = fading(decay * (minutes - time));
-    this.#excitedBuy[b] = buy * rest;
-    this.#excitedSell[b] = sell * rest;
-    this.transient[b] = x * fading(recovery * (minutes - xTime));
+    const simulator = this.#simulator;
+    const { input, output } = simulator;
+    input[FLOW_IN.minutes] = minutes;
+    input[FLOW_IN.informationStart] = informationStart;
+    input[FLOW_IN.informationEnd] = informationEnd;
+    input[FLOW_IN.informationRate] = informationRate;
+    input[FLOW_IN.informationSign] = this.#informationSign[b]!;
+    input[FLOW_IN.burstStart] = burstStart;
+    input[FLOW_IN.burstEnd] = burstEnd;
+    input[FLOW_IN.burstRate] = burstRate;
+    input[FLOW_IN.burstSign] = this.#burstSign[b]!;
+    input[FLOW_IN.buy] = this.#excitedBuy[b]!;
+    input[FLOW_IN.sell] = this.#excitedSell[b]!;
+    input[FLOW_IN.x] = this.transient[b]!;
+    const law = this.#law;
+    for (let i = 0; i < law.length; i++) input[FLOW_IN.base + i] = law[i]!;
+    const counted = simulator.run(word, salt, key, FIRST_CANDIDATE);
+    const count = counted < 0 ? -1 - counted : counted;
+    this.#excitedBuy[b] = output[FLOW_OUT.buy]!;
+    this.#excitedSell[b] = output[FLOW_OUT.sell]!;
+    this.transient[b] = output[FLOW_OUT.x]!;
     this.informationLeft[b] = informationStart < minutes ? Math.max(0, informationEnd - minutes) : 0;
     this.#burstLeft[b] = burstStart < minutes ? Math.max(0, burstEnd - minutes) : 0;
-    this.permanent[b] = permanent;
-    this.buyVolume[b] = bought;
-    this.sellVolume[b] = sold;
-    this.informedVolume[b] = informedVolume;
+    this.permanent[b] = output[FLOW_OUT.permanent]!;
+    this.buyVolume[b] = output[FLOW_OUT.bought]!;
+    this.sellVolume[b] = output[FLOW_OUT.sold]!;
+    this.informedVolume[b] = output[FLOW_OUT.informed]!;
     this.trades[b] = count;
-    if (capped) this.capped[b] = this.capped[b]! + 1;
-    tape.count = count;
+    if (counted < 0) this.capped[b] = this.capped[b]! + 1;
+    this.last.count = count;
   }
 }

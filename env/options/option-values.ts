@@ -1,5 +1,12 @@
-import { normalTail } from "../../src/core/normal.ts";
 import { GREEK_COUNT, greeksInto, PDF_AT_ZERO, spreads } from "./black-scholes.ts";
+import { type NormalTails, normalTails, plainNormalTails } from "./normal-tails.ts";
+
+/** Not valued; a forward or nothing, valued by itself; as an earlier option of the same terms; by tails, the out-of-the-money side a call or a put. */
+const NONE = 0;
+const STILL = 1;
+const TWIN = 2;
+const OWN = 3;
+const OWN_PUT = 4;
 
 /** Options on one underlying, struct of arrays; the rows of one book follow one another. */
 export interface OptionRows {
@@ -65,15 +72,30 @@ export class OptionValues {
   readonly #secondsPerYear: number;
   readonly #likeTerms: Int32Array;
   readonly #likeStrike: Int32Array;
-  /** Where the parts below are those of the last book: 2 and the sign of the option that they are of; else 0. [N] */
-  readonly #shared: Uint8Array;
-  /** Value, N(d1) and N(d2) of the side that is out of the money, and the decay of both. [N] */
-  readonly #otm: Float64Array;
-  readonly #n1: Float64Array;
-  readonly #n2: Float64Array;
+  readonly #tails: NormalTails;
+  /** How each option of the book in hand is valued: see NONE and what follows it. [N] */
+  readonly #kind: Uint8Array;
+  /** Where its two tails are. [N] */
+  readonly #at: Int32Array;
+  /** Years left and their root, e^-(yield t), spot and strike discounted to now, d1, its total volatility, and the decay of either side. [N] */
+  readonly #t: Float64Array;
+  readonly #root: Float64Array;
+  readonly #carry: Float64Array;
+  readonly #s: Float64Array;
+  readonly #k: Float64Array;
+  readonly #d1: Float64Array;
+  readonly #deviation: Float64Array;
   readonly #decay: Float64Array;
 
-  constructor(options: number, rate: number, dividendYield: number, secondsPerYear: number, alike?: Likeness) {
+  /** `tails`: of at least 2 N numbers. */
+  constructor(
+    options: number,
+    rate: number,
+    dividendYield: number,
+    secondsPerYear: number,
+    alike?: Likeness,
+    tails: NormalTails = normalTails(),
+  ) {
     const n = () => new Float64Array(options);
     this.options = options;
     this.#rate = rate;
@@ -81,30 +103,113 @@ export class OptionValues {
     this.#secondsPerYear = secondsPerYear;
     this.#likeTerms = Int32Array.from({ length: options }, (_, i) => alike?.terms[i] ?? -1);
     this.#likeStrike = Int32Array.from({ length: options }, (_, i) => alike?.strike[i] ?? -1);
-    this.#shared = new Uint8Array(options);
-    this.#otm = n();
-    this.#n1 = n();
-    this.#n2 = n();
+    this.#tails = tails.most >= 2 * options ? tails : plainNormalTails(2 * options);
+    this.#kind = new Uint8Array(options);
+    this.#at = new Int32Array(options);
+    this.#t = n();
+    this.#root = n();
+    this.#carry = n();
+    this.#s = n();
+    this.#k = n();
+    this.#d1 = n();
+    this.#deviation = n();
     this.#decay = n();
   }
 
   /** Values book b of many: its options are `rows` from b*N on. */
   value(rows: OptionRows, b: number, spot: number, to: BookValues): void {
-    const { sign: signs, strike: strikes, secondsLeft, volatility: volatilities, quantity: quantities } = rows;
-    const { greeks: out, logMoneyness: logs, totals } = to;
+    const tails = this.#place(rows, b, spot, to);
+    if (tails > 0) this.#tails.run(tails);
+    this.#finish(rows, b, spot, to);
+  }
+
+  /** Notes how each option is valued and asks for the tails that are needed; returns their number. */
+  #place(rows: OptionRows, b: number, spot: number, to: BookValues): number {
+    const { strike: strikes, secondsLeft, volatility: volatilities, quantity: quantities } = rows;
+    const { logMoneyness: logs } = to;
     const first = b * this.options;
-    const shared = this.#shared;
-    const likeTerms = this.#likeTerms;
-    const likeStrike = this.#likeStrike;
+    const kinds = this.#kind;
+    const places = this.#at;
     const rate = this.#rate;
     const dividendYield = this.#dividendYield;
     const plain = rate === 0 && dividendYield === 0;
+    const { a } = this.#tails;
+    let asked = 0;
     // The time left and what discounts it: most books have few expiries.
     let seconds = Number.NaN;
     let t = 0;
     let root = 0;
     let carry = 1;
+    let s = spot;
     let discount = 1;
+    for (let l = 0, n = this.options; l < n; l++) {
+      const i = first + l;
+      const strike = strikes[i]!;
+      const same = this.#likeStrike[l]!;
+      const log = same >= 0 && strikes[first + same] === strike ? logs[first + same]! : Math.log(spot / strike);
+      logs[i] = log;
+      if (quantities[i] === 0) {
+        kinds[l] = NONE;
+        continue;
+      }
+      if (secondsLeft[i] !== seconds) {
+        seconds = secondsLeft[i]!;
+        t = Math.max(seconds / this.#secondsPerYear, 0);
+        root = Math.sqrt(t);
+        if (!plain) {
+          carry = dividendYield === 0 ? 1 : Math.exp(-dividendYield * t);
+          s = spot * carry;
+          discount = rate === 0 ? 1 : Math.exp(-rate * t);
+        }
+      }
+      const k = strike * discount;
+      const volatility = volatilities[i]!;
+      const twin = this.#likeTerms[l]!;
+      const j = first + twin;
+      this.#t[l] = t;
+      this.#carry[l] = carry;
+      this.#s[l] = s;
+      this.#k[l] = k;
+      if (
+        twin >= 0 &&
+        kinds[twin]! >= TWIN &&
+        strikes[j] === strike &&
+        secondsLeft[j] === seconds &&
+        volatilities[j] === volatility
+      ) {
+        kinds[l] = TWIN;
+        places[l] = places[twin]!;
+        this.#d1[l] = this.#d1[twin]!;
+        this.#deviation[l] = this.#deviation[twin]!;
+        continue;
+      }
+      const deviation = volatility * root;
+      const x = plain ? log : Math.log(s / k);
+      if (!spreads(x, deviation)) {
+        kinds[l] = STILL;
+        continue;
+      }
+      const d1 = x / deviation + 0.5 * deviation;
+      kinds[l] = x > 0 ? OWN_PUT : OWN;
+      places[l] = asked;
+      this.#root[l] = root;
+      this.#d1[l] = d1;
+      this.#deviation[l] = deviation;
+      a[asked] = Math.abs(d1);
+      a[asked + 1] = Math.abs(d1 - deviation);
+      asked += 2;
+    }
+    return asked;
+  }
+
+  /** Writes values and totals. */
+  #finish(rows: OptionRows, b: number, spot: number, to: BookValues): void {
+    const { sign: signs, volatility: volatilities, quantity: quantities } = rows;
+    const { greeks: out, totals } = to;
+    const first = b * this.options;
+    const rate = this.#rate;
+    const dividendYield = this.#dividendYield;
+    const { e, p } = this.#tails;
     let price = 0;
     let delta = 0;
     let gamma = 0;
@@ -115,95 +220,66 @@ export class OptionValues {
     let volga = 0;
     for (let l = 0, n = this.options; l < n; l++) {
       const i = first + l;
-      const strike = strikes[i]!;
-      const same = likeStrike[l]!;
-      const log = same >= 0 && strikes[first + same] === strike ? logs[first + same]! : Math.log(spot / strike);
-      logs[i] = log;
       const o = i * GREEK_COUNT;
-      shared[l] = 0;
-      const quantity = quantities[i]!;
-      if (quantity === 0) {
-        out.fill(0, o, o + GREEK_COUNT);
+      let kind = this.#kind[l]!;
+      if (kind === NONE) {
+        for (let g = 0; g < GREEK_COUNT; g++) out[o + g] = 0;
         continue;
       }
+      const quantity = quantities[i]!;
       const sign = signs[i]!;
       const volatility = volatilities[i]!;
-      if (secondsLeft[i] !== seconds) {
-        seconds = secondsLeft[i]!;
-        t = Math.max(seconds / this.#secondsPerYear, 0);
-        root = Math.sqrt(t);
-        carry = dividendYield === 0 ? 1 : Math.exp(-dividendYield * t);
-        discount = rate === 0 ? 1 : Math.exp(-rate * t);
+      const t = this.#t[l]!;
+      if (kind === STILL) {
+        greeksInto(out, o, sign, spot, rows.strike[i]!, rate, dividendYield, volatility, t);
+        price += quantity * out[o]!;
+        delta += quantity * out[o + 1]!;
+        gamma += quantity * out[o + 2]!;
+        vega += quantity * out[o + 3]!;
+        theta += quantity * out[o + 4]!;
+        rho += quantity * out[o + 5]!;
+        vanna += quantity * out[o + 6]!;
+        volga += quantity * out[o + 7]!;
+        continue;
       }
-      const s = spot * carry;
-      const k = strike * discount;
-      const twin = likeTerms[l]!;
-      const j = first + twin;
-      let n1: number;
-      let n2: number;
-      let value: number;
+      const s = this.#s[l]!;
+      const k = this.#k[l]!;
+      const carry = this.#carry[l]!;
+      const d1 = this.#d1[l]!;
+      const deviation = this.#deviation[l]!;
+      const d2 = d1 - deviation;
+      const at = this.#at[l]!;
       let decay: number;
       let unitGamma: number;
       let unitVega: number;
       let unitVanna: number;
       let unitVolga: number;
-      // The side of the parts that are computed: the one out of the money.
-      let side: number;
-      if (
-        twin >= 0 &&
-        shared[twin] !== 0 &&
-        strikes[j] === strike &&
-        secondsLeft[j] === seconds &&
-        volatilities[j] === volatility
-      ) {
-        const p = j * GREEK_COUNT;
-        unitGamma = out[p + 2]!;
-        unitVega = out[p + 3]!;
-        unitVanna = out[p + 6]!;
-        unitVolga = out[p + 7]!;
-        value = this.#otm[twin]!;
-        n1 = this.#n1[twin]!;
-        n2 = this.#n2[twin]!;
+      if (kind === TWIN) {
+        const twin = this.#likeTerms[l]!;
+        const from = (first + twin) * GREEK_COUNT;
+        kind = this.#kind[twin]!;
+        // A twin of a twin has the parts of the first.
+        this.#kind[l] = kind;
         decay = this.#decay[twin]!;
-        side = shared[twin]! - 2;
+        unitGamma = out[from + 2]!;
+        unitVega = out[from + 3]!;
+        unitVanna = out[from + 6]!;
+        unitVolga = out[from + 7]!;
       } else {
-        const deviation = volatility * root;
-        const x = plain ? log : Math.log(s / k);
-        if (!spreads(x, deviation)) {
-          greeksInto(out, o, sign, spot, strike, rate, dividendYield, volatility, t);
-          price += quantity * out[o]!;
-          delta += quantity * out[o + 1]!;
-          gamma += quantity * out[o + 2]!;
-          vega += quantity * out[o + 3]!;
-          theta += quantity * out[o + 4]!;
-          rho += quantity * out[o + 5]!;
-          vanna += quantity * out[o + 6]!;
-          volga += quantity * out[o + 7]!;
-          continue;
-        }
-        const d1 = x / deviation + 0.5 * deviation;
-        const d2 = d1 - deviation;
-        side = x > 0 ? -1 : 1;
-        const a1 = Math.abs(d1);
-        const a2 = Math.abs(d2);
-        const e1 = Math.exp(-0.5 * a1 * a1);
-        const p1 = normalTail(a1, e1);
-        const p2 = normalTail(a2, Math.exp(-0.5 * a2 * a2));
-        n1 = side * d1 > 0 ? 1 - p1 : p1;
-        n2 = side * d2 > 0 ? 1 - p2 : p2;
-        value = Math.max(side * (s * n1 - k * n2), 0);
-        const density = carry * (PDF_AT_ZERO * e1);
+        const root = this.#root[l]!;
+        const density = carry * (PDF_AT_ZERO * e[at]!);
         unitVega = spot * density * root;
         decay = (-0.5 * volatility * spot * density) / root;
         unitGamma = density / (spot * deviation);
         unitVanna = (-density * d2) / volatility;
         unitVolga = (unitVega * d1 * d2) / volatility;
-        this.#otm[l] = value;
-        this.#n1[l] = n1;
-        this.#n2[l] = n2;
-        this.#decay[l] = decay;
-        shared[l] = side + 2;
       }
+      this.#decay[l] = decay;
+      // The side that is out of the money, and the other by parity.
+      const side = kind === OWN_PUT ? -1 : 1;
+      let n1 = side * d1 > 0 ? 1 - p[at]! : p[at]!;
+      let n2 = side * d2 > 0 ? 1 - p[at + 1]! : p[at + 1]!;
+      let value = Math.max(side * (s * n1 - k * n2), 0);
       if (sign !== side) {
         value += sign * (s - k);
         n1 = 1 - n1;
