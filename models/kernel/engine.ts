@@ -4,6 +4,7 @@ import { Adam, type AdamOptions } from "../optim/adam.ts";
 import { Arena } from "./arena.ts";
 import { kernelDistribution } from "./distributions.ts";
 import { KernelGru } from "./gru.ts";
+import { KernelLayerNorm } from "./layer-norm.ts";
 import { KernelMlp } from "./mlp.ts";
 import { KernelNormaliser } from "./normaliser.ts";
 import { kernelAdamBackend } from "./parameters.ts";
@@ -14,6 +15,7 @@ const kernel: Engine = {
   mlp: (sizes, activation) => new KernelMlp(new Arena(), sizes, activation, { shards: 1 }),
   array: (length) => new Float32Array(length),
   gru: (inputs, hidden) => new KernelGru(new Arena(), inputs, hidden),
+  layerNorm: (width, epsilon) => new KernelLayerNorm(new Arena(), width, epsilon),
   distribution: kernelDistribution,
   normaliser: (width) => new KernelNormaliser(width),
   adam: (options: AdamOptions) => new Adam(kernelAdamBackend, options),
@@ -36,6 +38,7 @@ export function trainingEngine(shards: number, team: KernelTeam): Engine {
     ...kernel,
     mlp: (sizes, activation) => new KernelMlp(arena, sizes, activation, { shards, team }),
     gru: (inputs, hidden) => new KernelGru(arena, inputs, hidden),
+    layerNorm: (width, epsilon) => new KernelLayerNorm(arena, width, epsilon),
     array: (length) => arena.give(length),
   };
 }

@@ -3,12 +3,13 @@ import { GreekgymError } from "../../src/core/errors.ts";
 import { denseSha256, denseWasm } from "./dense.wasm.ts";
 import type { RecurrentFunctions } from "./gru.ts";
 import type { HeadFunctions } from "./head-functions.ts";
+import type { LayerNormFunctions } from "./layer-norm.ts";
 import type { ColumnFunctions } from "./normaliser.ts";
 import { sharedSha256, sharedWasm } from "./shared.wasm.ts";
 import { type WasmMemory, wasm } from "./webassembly.ts";
 
 /** The functions of models/kernel/assembly. Pointers are byte offsets into the instance's memory; `network` points at network-words.ts's words. */
-export interface KernelFunctions extends HeadFunctions, ColumnFunctions, RecurrentFunctions {
+export interface KernelFunctions extends HeadFunctions, ColumnFunctions, LayerNormFunctions, RecurrentFunctions {
   forward(network: number): void;
   backward(network: number): void;
   /** Adds the gradients of all shards to the network's. */

@@ -3,6 +3,7 @@ import { Adam, type AdamOptions, plainAdamBackend } from "../optim/adam.ts";
 import { addProduct, rowMajor, transposed } from "./gemm.ts";
 import { type Activation, expectRows, expectSameBatch, type MlpLayout, mlpLayout } from "./layout.ts";
 import { ReferenceGru } from "./reference-gru.ts";
+import { ReferenceLayerNorm } from "./reference-layer-norm.ts";
 
 /** A multi-layer perceptron in plain TypeScript: the definition that faster engines are tested against. */
 class ReferenceMlp implements Network {
@@ -116,6 +117,7 @@ export const referenceEngine: Engine = {
   name: "reference",
   mlp: (sizes, activation) => new ReferenceMlp(sizes, activation),
   gru: (inputs, hidden) => new ReferenceGru(inputs, hidden),
+  layerNorm: (width, epsilon) => new ReferenceLayerNorm(width, epsilon),
   array: (length) => new Float32Array(length),
   adam: (options: AdamOptions) => new Adam(plainAdamBackend, options),
 };

@@ -1,6 +1,7 @@
 import { addColumnSums, pad, padded, pointer, transpose, word } from "./dense";
 import { addTransposedProduct, LINEAR, product } from "./product";
 import { tanh4 } from "./tanh";
+import { floats, putSome, some } from "./vectors";
 
 /**
  * A gated recurrent unit over sequences, with the reset gate after the hidden product, as PyTorch's:
@@ -42,35 +43,6 @@ const SCRATCH: usize = 80;
 
 /** Rows whose gradients of the weights are summed together, so that they stay in the first-level cache. */
 const BLOCK: i32 = 128;
-
-// @ts-ignore: decorator
-@inline
-function floats(n: i32): usize {
-  return <usize>n << 2;
-}
-
-/** Four floats, or the `n` < 4 that are left, zeros beyond. */
-// @ts-ignore: decorator
-@inline
-function some(p: usize, n: i32): v128 {
-  if (n >= 4) return v128.load(p);
-  let v = v128.load32_zero(p);
-  if (n > 1) v = f32x4.replace_lane(v, 1, load<f32>(p, 4));
-  if (n > 2) v = f32x4.replace_lane(v, 2, load<f32>(p, 8));
-  return v;
-}
-
-// @ts-ignore: decorator
-@inline
-function putSome(p: usize, v: v128, n: i32): void {
-  if (n >= 4) {
-    v128.store(p, v);
-    return;
-  }
-  v128.store32_lane(p, v, 0);
-  if (n > 1) v128.store32_lane(p, v, 1, 4);
-  if (n > 2) v128.store32_lane(p, v, 2, 8);
-}
 
 /** 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2. */
 // @ts-ignore: decorator

@@ -4,6 +4,7 @@ export { backward, forward, reduce } from "./dense";
 export { elementary } from "./exponential";
 export { gaussianBackward, gaussianLogProbability, squashedEntropy, squashedEntropyBackward } from "./gaussian";
 export { gruBackward, gruForward } from "./gru";
+export { layerNormBackward, layerNormForward } from "./layer-norm";
 export { adam, scale, sumSquares } from "./optimiser";
 
 /** Bytes below this are the kernel's own. */

@@ -86,6 +86,8 @@ export interface Engine {
   mlp(sizes: readonly number[], activation: Activation, role?: NetworkRole): Network;
   /** A network from its layers, parameters at 0; engines that compute perceptrons alone leave it out. */
   layers?(spec: LayersSpec): Network;
+  /** Layer normalisation of rows of `width`, gain 1 and bias 0 at first; epsilon 1e-5 where left out. Engines without one leave it out. */
+  layerNorm?(width: number, epsilon?: number): Network;
   /** A gated recurrent unit, parameters at 0; the convention is docs/kernels.md's. Engines without one leave it out. */
   gru?(inputs: number, hidden: number): RecurrentNetwork;
   /**
