@@ -5,6 +5,7 @@ import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
 import type { ScenarioData } from "../../env/tasks/rebalance/scenario-data.ts";
 import { INTENT_WIDTH } from "../core/contracts/intent.ts";
 import type { Policy } from "../core/contracts/policy.ts";
+import { ConfigError } from "../core/errors.ts";
 import type { Split } from "../core/random.ts";
 import type { Experiment } from "./experiment.ts";
 
@@ -95,7 +96,24 @@ export class Arena {
   }
 }
 
+/** Numbers that a table keeps of each episode. */
+export const TABLE_COLUMNS = 10 + PART_COUNT;
+
+/** Throws a ConfigError where the machine has no memory for so many episodes. */
 function emptyTable(n: number): EpisodeTable {
+  try {
+    return newTable(n);
+  } catch (cause) {
+    throw new ConfigError("There is no memory to keep the costs of so many episodes.", {
+      which: "episodes",
+      value: n,
+      fix: `Play fewer: ${n} episodes need ${(n * TABLE_COLUMNS * 8).toLocaleString("en")} bytes.`,
+      cause,
+    });
+  }
+}
+
+function newTable(n: number): EpisodeTable {
   const f = () => new Float64Array(n);
   return {
     costs: f(),

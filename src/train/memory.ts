@@ -1,8 +1,8 @@
-import { PART_COUNT } from "../../env/tasks/rebalance/accounts.ts";
 import { policyContext } from "../../env/tasks/rebalance/feature-config.ts";
 import { timing } from "../../env/tasks/rebalance/scenario.ts";
 import { ConfigError } from "../core/errors.ts";
 import type { Experiment } from "../evaluate/experiment.ts";
+import { TABLE_COLUMNS } from "../evaluate/rollout.ts";
 import { selectedFeatures } from "./deployment.ts";
 
 /** The kernel engine's memory is addressed by 32 bits: networks, their optimisers' state, and observations where networks read them. */
@@ -19,8 +19,6 @@ interface Need {
 
 const FLOAT32 = 4;
 const FLOAT64 = 8;
-/** Columns of an episode table: evaluate/rollout.ts. */
-const TABLE_COLUMNS = 10 + PART_COUNT;
 
 /** Values, gradients and Adam's two moments, and the activations of the hidden layers for one batch. */
 function networkBytes(inputs: number, hidden: readonly number[], batch: number): number {

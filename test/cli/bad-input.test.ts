@@ -42,6 +42,18 @@ describe("A config that is wrong ends with 2, names the place and the fix, and s
     expect(code).toBe(2);
   });
 
+  it.each([
+    ["compare", ["compare", "good.yaml", "--contenders", "never", "--episodes", "1000000000000"]],
+    ["evaluate", ["evaluate", "never", "--scenario", "good.yaml", "--episodes", "1000000000000"]],
+    ["tune", ["tune", "delta-band", "--scenario", "good.yaml", "--set", "tune.episodes=1000000000000"]],
+  ])("more episodes than memory can keep, in %s: their number and bytes", async (_, args) => {
+    write("good.yaml", TINY);
+    const { code, stderr } = await greekgym(args, folder);
+    expect(stderr).toMatch(/no memory[\s\S]*value: 1000000000000\n[\s\S]* need [\d,]+ bytes\./);
+    expect(stderr).not.toContain("RangeError");
+    expect(code).toBe(2);
+  });
+
   it("an override: the flag is named, not the file", async () => {
     const path = write("good.yaml", TINY);
     const { code, stderr } = await greekgym(["train", path, "--set", "train.steps=many"], folder);
