@@ -1,4 +1,5 @@
-import { marketWasm } from "./market.wasm.ts";
+import { embeddedWasm } from "../../src/core/embedded-wasm.ts";
+import { marketSha256, marketWasm } from "./market.wasm.ts";
 
 interface WasmNamespace {
   Module: new (bytes: Uint8Array) => object;
@@ -28,15 +29,15 @@ let tried = false;
 
 /**
  * The one instance of the environments' kernel: it keeps nothing from call to call, and calls never overlap. Undefined where WebAssembly with SIMD
- * does not start; the plain TypeScript beside each function gives the same bits.
+ * does not start; the plain TypeScript beside each function gives the same bits. Throws a CorruptFileError for a damaged module.
  */
 export function marketKernel(): MarketKernel | undefined {
   if (tried) return kernel;
+  const bytes = embeddedWasm("env/kernel/market.wasm.ts", marketWasm, marketSha256);
   tried = true;
   try {
     // biome-ignore lint/style/noRestrictedGlobals: the compiler's ES library does not declare WebAssembly itself.
     const wasm = (globalThis as unknown as { WebAssembly: WasmNamespace }).WebAssembly;
-    const bytes = Uint8Array.from(atob(marketWasm.replaceAll("\n", "")), (c) => c.charCodeAt(0));
     kernel = new wasm.Instance(new wasm.Module(bytes)).exports as unknown as MarketKernel;
   } catch {
     kernel = undefined;
