@@ -57,6 +57,20 @@ describe("CartPole-v1", () => {
     expect(reward).toBe(1);
   });
 
+  it("takes sines and cosines of any angle", () => {
+    const env = cartPole();
+    for (let theta = -3.2; theta < 3.2; theta += 0.00937) {
+      const saved = placed(env, [0, 0, theta, 0.5]);
+      saved.step(1);
+      const [, velocity, , spin] = (saved.saveState() as { batch: { state: Float64Array } }).batch.state;
+      const [sin, cos] = [Math.sin(theta), Math.cos(theta)];
+      const push = (10 + 0.05 * 0.25 * sin) / 1.1;
+      const turn = (9.8 * sin - cos * push) / (0.5 * (4 / 3 - (0.1 * cos * cos) / 1.1));
+      expect(Math.abs(spin! - (0.5 + 0.02 * turn))).toBeLessThan(1e-15);
+      expect(Math.abs(velocity! - 0.02 * (push - (0.05 * turn * cos) / 1.1))).toBeLessThan(1e-15);
+    }
+  });
+
   it("mirrors when state and action are mirrored", () => {
     const right = placed(cartPole(), [0.1, -0.3, 0.05, 0.4]).step(1).obs;
     const left = placed(cartPole(), [-0.1, 0.3, -0.05, -0.4]).step(0).obs;
