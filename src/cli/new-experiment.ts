@@ -41,7 +41,7 @@ agent:
 train:
   steps: 500000 # decisions
   envs: 128 # environments stepped together
-  workers: 2 # threads that tune and evaluate; never changes a result
+  workers: 2 # threads; never changes a result
 
 compare:
   contenders: all # or a list: [delta, never, delta-band, whalley-wilmott]

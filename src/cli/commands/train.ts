@@ -13,7 +13,7 @@ export function builder(yargs: Argv) {
   return yargs
     .positional("experiment", { type: "string", demandOption: true, describe: "Experiment file" })
     .option("seed", { type: "number", default: 1, describe: "First training seed" })
-    .option("workers", { type: "number", describe: "Threads that tune and evaluate; never changes a result" })
+    .option("workers", { type: "number", describe: "Threads; never changes a result" })
     .option("out", { type: "string", default: "runs", describe: "Folder of runs" })
     .option("set", { type: "string", array: true, default: [] as string[], describe: "path=value, overrides the file" })
     .option("data", { type: "string", describe: "Folder of recorded data (or GREEKGYM_DATA)" })
