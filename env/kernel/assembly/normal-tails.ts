@@ -58,7 +58,18 @@ export function normalTails(n: i32): void {
     const a = v128.load(A + at);
     const e = expOfPair(f64x2.mul(f64x2.mul(f64x2.splat(-0.5), a), a));
     v128.store(E + at, e);
-    if (i64x2.bitmask(f64x2.lt(a, f64x2.splat(7.07106781186547))) != 3) {
+    const body = i64x2.bitmask(f64x2.lt(a, f64x2.splat(7.07106781186547)));
+    if (body == 0) {
+      let f = f64x2.add(a, f64x2.splat(0.65));
+      f = f64x2.add(a, f64x2.div(f64x2.splat(4), f));
+      f = f64x2.add(a, f64x2.div(f64x2.splat(3), f));
+      f = f64x2.add(a, f64x2.div(f64x2.splat(2), f));
+      f = f64x2.add(a, f64x2.div(f64x2.splat(1), f));
+      const p = f64x2.div(f64x2.div(e, f), f64x2.splat(2.506628274631));
+      v128.store(P + at, v128.andnot(p, f64x2.gt(a, f64x2.splat(37))));
+      continue;
+    }
+    if (body != 3) {
       store<f64>(P + at, tail(f64x2.extract_lane(a, 0), f64x2.extract_lane(e, 0)));
       store<f64>(P + at + 8, tail(f64x2.extract_lane(a, 1), f64x2.extract_lane(e, 1)));
       continue;
