@@ -33,10 +33,10 @@ export interface OnnxInput {
 export function onnxModel({ policy, values, formula }: OnnxInput): Uint8Array {
   const { architecture, account, features } = policy;
   if (architecture.kind !== "mlp")
-    throw new ConfigError("Only a multi-layer perceptron can be written as an ONNX graph.", {
-      which: "architecture.kind",
-      value: architecture.kind,
-      fix: "Export to tfjs, or convert that model with the tools of its own library.",
+    throw new ConfigError("A model of TensorFlow.js layers cannot be written as an ONNX graph.", {
+      which: "architecture.topology",
+      value: layerClasses(architecture.topology),
+      fix: "Export to tfjs, whose layers model holds the policy's network as it is.",
     });
   const graph = new GraphWriter();
   const index = new Map(features.map(({ name }, i) => [name, i]));
@@ -96,6 +96,12 @@ export function onnxModel({ policy, values, formula }: OnnxInput): Uint8Array {
     constants: graph.constants,
     nodes: graph.nodes,
   });
+}
+
+/** Classes of a topology's layers, for people. */
+function layerClasses(topology: unknown): string[] {
+  const { config } = topology as { config?: { layers?: readonly { class_name?: unknown }[] } };
+  return [...new Set((config?.layers ?? []).map((layer) => String(layer.class_name)))];
 }
 
 /** Selected features → network input, float32 [N, I]. */

@@ -4,6 +4,7 @@ import { BASELINES, tunable } from "../../../../agents/baselines/registry.ts";
 import { buildBundle, openBundle } from "../../../../models/format/bundle.ts";
 import { checkGolden, intentsOf } from "../../../../models/format/golden.ts";
 import { onnxModel } from "../../../../models/format/onnx/policy-graph.ts";
+import type { PolicyJson } from "../../../../models/format/policy-json.ts";
 import { referenceEngine } from "../../../../models/kernel/reference.ts";
 import type { HeadSpec } from "../../../../src/core/contracts/heads.ts";
 import { INTENT, INTENT_KIND, INTENT_WIDTH } from "../../../../src/core/contracts/intent.ts";
@@ -121,6 +122,21 @@ describe("an exported graph", () => {
     expect(intents[INTENT.kind]).toBe(INTENT_KIND.trade);
     expect(intents[INTENT.change]).toBeNaN();
     expect(intents).toHaveLength(INTENT_WIDTH);
+  });
+
+  it("is refused, naming the layers, where the network is a model of TensorFlow.js layers", () => {
+    const { policy, values } = openBundle(buildBundle(bundleInput(plain, HEADS[1]!)), "b");
+    const architecture = {
+      kind: "layers",
+      inputs: 5,
+      outputs: 2,
+      topology: { class_name: "Sequential", config: { layers: [{ class_name: "LSTM" }, { class_name: "Dense" }] } },
+      weights: [{ name: "w", shape: [1] }],
+      distribution: "gaussian",
+    } as const satisfies PolicyJson["architecture"];
+    expect(() => onnxModel({ policy: { ...policy, architecture } as unknown as PolicyJson, values })).toThrow(
+      /architecture.topology\n {2}value: \["LSTM","Dense"\]/,
+    );
   });
 
   it("is refused, naming the rule, where the reference's band is no formula, and the bundle then has none", () => {
