@@ -1,4 +1,4 @@
-import { expOf, expOfPair, logOf, logOfPair } from "./elementary";
+import { expOf, expOfPair, logOfPair } from "./elementary";
 
 /** Trades that one call may hold. */
 const MOST: i32 = 8192;
@@ -98,11 +98,24 @@ export function flowTrades(word: i32, salt: i32, key: i32, stream: i32): i32 {
   let count: i32 = 0;
   let time: f64 = 0;
   let capped = true;
+  let next: f64 = 0;
   // Times and sides.
   for (let i: i32 = 0; i < MOST; i++, stream += 4) {
     const bound =
       base + base + buy + sell + (time < informationEnd ? informationRate : 0) + (time < burstEnd ? burstRate : 0);
-    const wait = -logOf(uniform(word, salt, keyBits, stream)) / bound;
+    // Logarithms of waits, two candidates at a time.
+    let log = next;
+    if ((i & 1) == 0) {
+      const draws = f64x2.replace_lane(
+        f64x2.splat(uniform(word, salt, keyBits, stream)),
+        1,
+        uniform(word, salt, keyBits, stream + 4),
+      );
+      const logs = logOfPair(draws);
+      log = f64x2.extract_lane(logs, 0);
+      next = f64x2.extract_lane(logs, 1);
+    }
+    const wait = -log / bound;
     if (!(time + wait < minutes)) {
       capped = false;
       break;
