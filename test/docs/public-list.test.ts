@@ -89,6 +89,6 @@ describe("the public list", () => {
 
   it("is reached by every entry of package.json", () => {
     const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as { exports: Record<string, unknown> };
-    expect(Object.keys(exports)).toEqual([".", "./env", "./agents", "./models", "./package.json"]);
+    expect(Object.keys(exports)).toEqual([".", "./env", "./agents", "./models", "./browser", "./package.json"]);
   });
 });
