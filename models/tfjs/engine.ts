@@ -4,10 +4,10 @@ import { Adam, type AdamOptions, plainAdamBackend } from "../optim/adam.ts";
 import type { TfjsBackend } from "./backends.ts";
 import {
   type Layers,
+  layersNetwork,
   layersOf,
   type ModelBuilder,
   topologyFor,
-  trainableLayers,
   type UserModel,
 } from "./layers-model.ts";
 import { type SharedFunction, TfjsNetwork } from "./network.ts";
@@ -20,6 +20,8 @@ export interface TfjsOptions {
   readonly model?: UserModel["model"];
   /** Names the model in errors, e.g. its file. */
   readonly source?: string;
+  /** Names of the networks' inputs, told to the model. */
+  readonly features?: readonly string[];
   /** Loads the native library, where it is not found as `@tensorflow/tfjs-node`. */
   readonly native?: () => Promise<unknown>;
 }
@@ -31,7 +33,8 @@ export type { ModelBuilder };
  * bytes on one backend; backends differ in rounding.
  * @throws ConfigError where the backend does not load.
  */
-export async function tfjsEngine({ backend, model, source = "model", native }: TfjsOptions): Promise<Engine> {
+export async function tfjsEngine(options: TfjsOptions): Promise<Engine> {
+  const { backend, model, source = "model", features, native } = options;
   const tf = await loadTensorFlow(backend, native);
   // Backends are loaded when they get here, and changing between loaded ones takes effect at once.
   const use = () => {
@@ -53,16 +56,16 @@ export async function tfjsEngine({ backend, model, source = "model", native }: T
         return new TfjsNetwork(
           keep(perceptrons, `${activation} ${sizes.join()}`, () => perceptron(tf, use, sizes, activation)),
         );
-      const topology = topologyFor({ model, source }, { tf, inputs, outputs, role });
-      const { shared, part } = keep(models, canonicalJson(topology), () =>
-        trainableLayers(tf, use, backend, topology, `${source} (${role})`, { inputs, outputs }),
+      const topology = topologyFor({ model, source, features }, { tf, inputs, outputs, role });
+      const { shared, part } = keep(models, `train ${canonicalJson(topology)}`, () =>
+        layersNetwork({ tf, use, backend, source: `${source} (${role})` }, topology, { inputs, outputs }),
       );
       return new TfjsNetwork(shared, part);
     },
     layers(spec) {
       use();
-      const { shared, part } = keep(models, canonicalJson(spec.topology), () =>
-        layersOf(tf, use, backend, spec, source),
+      const { shared, part } = keep(models, `play ${canonicalJson(spec.topology)}`, () =>
+        layersOf({ tf, use, backend, source }, spec),
       );
       return new TfjsNetwork(shared, part);
     },

@@ -23,6 +23,8 @@ export interface ModelRequest {
   readonly inputs: number;
   readonly outputs: number;
   readonly role: NetworkRole;
+  /** Names of the inputs in their order, where they are known. */
+  readonly features?: readonly string[];
 }
 
 /** Builds a researcher's own network, the default export of a model module. Its weights are not kept: learners draw them from their seed. */
@@ -33,6 +35,8 @@ export interface UserModel {
   readonly model: ModelBuilder | Json;
   /** Names it in errors. */
   readonly source: string;
+  /** Names of the inputs. */
+  readonly features?: readonly string[] | undefined;
 }
 
 /** A layers model that can be trained. */
@@ -45,8 +49,9 @@ const firstLines = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).trim().split("\n").slice(0, 3).join(" ");
 
 /** Asks for a model and returns its topology. @throws ConfigError where the builder fails, or what it returns cannot be trained. */
-export function topologyFor({ model, source }: UserModel, request: ModelRequest): Json & Described {
-  const { tf, outputs, role } = request;
+export function topologyFor({ model, source, features }: UserModel, asked: ModelRequest): Json & Described {
+  const { tf, outputs, role } = asked;
+  const request = features === undefined ? asked : { ...asked, features };
   const which = `${source} (${role})`;
   const topology =
     typeof model === "function"
@@ -59,7 +64,7 @@ export function topologyFor({ model, source }: UserModel, request: ModelRequest)
 function describe(tf: TensorFlow, build: ModelBuilder, request: ModelRequest, which: string): Json {
   let built: unknown;
   try {
-    built = tf.tidy(() => build(request) as never);
+    built = build(request);
   } catch (cause) {
     throw new ConfigError("The model could not be built.", {
       which,
@@ -99,16 +104,22 @@ function instantiate(tf: TensorFlow, topology: Json): LayersModel {
   return (fromConfig as (...all: unknown[]) => unknown)(type, config) as LayersModel;
 }
 
+/** Where a network computes, and what errors call it. */
+export interface Place {
+  readonly tf: TensorFlow;
+  /** Makes the backend current. */
+  readonly use: () => void;
+  readonly backend: TfjsBackend;
+  readonly source: string;
+}
+
 /**
- * A trainable network of a topology; parameters at 0.
+ * A network of a topology, parameters at 0: to be trained with the inputs and outputs that are `wanted`, or only played.
  * @throws ConfigError for layers that are unknown or do not work on this backend, or inputs and outputs of another shape.
  */
-export function trainableLayers(
-  tf: TensorFlow,
-  use: () => void,
-  backend: TfjsBackend,
+export function layersNetwork(
+  { tf, use, backend, source }: Place,
   topology: Json & Described,
-  source: string,
   wanted?: { readonly inputs: number; readonly outputs: number },
 ): Layers {
   const fail = (cause: unknown, short: string, fix: string) =>
@@ -130,12 +141,12 @@ export function trainableLayers(
     const values = new Float32Array(shared.length);
     const [x, dy] = [new Float32Array(2 * shape.inputs), new Float32Array(2 * shape.outputs)];
     shared.value(x, 2, values);
-    shared.pullBack(x, dy, 2, values, values.slice(), "input too");
+    if (wanted !== undefined) shared.pullBack(x, dy, 2, values, values.slice(), "input too");
   } catch (cause) {
     throw fail(
       cause,
-      `The model cannot be trained on the backend ${backend}.`,
-      "Use layers that have gradients there, or another backend: cpu and tensorflow know more operations than wasm.",
+      `The model cannot be ${wanted === undefined ? "played" : "trained"} on the backend ${backend}.`,
+      "Use other layers or another backend: cpu and tensorflow know more operations than wasm.",
     );
   }
   const weights = mirrors.map(({ slice: { name, shape: dims } }) => ({ name, shape: dims }));
@@ -211,19 +222,13 @@ function draw(
   model.dispose();
 }
 
-/** A network from the layers of a checkpoint or bundle. @throws CorruptFileError where its weights are not those of its topology. */
-export function layersOf(
-  tf: TensorFlow,
-  use: () => void,
-  backend: TfjsBackend,
-  spec: LayersSpec,
-  source: string,
-): Layers {
-  const layers = trainableLayers(tf, use, backend, canonicalTopology(spec.topology, source), source);
+/** A network from the layers of a checkpoint or bundle, to be played. @throws CorruptFileError where its weights are not those of its topology. */
+export function layersOf(place: Place, spec: LayersSpec): Layers {
+  const layers = layersNetwork(place, canonicalTopology(spec.topology, place.source));
   const list = (s: LayersSpec) => s.weights.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join("; ");
   if (list(layers.part.spec) !== list(spec))
     throw new CorruptFileError("The weights are not those of the layers.", {
-      which: `${source}: weights`,
+      which: `${place.source}: weights`,
       value: list(spec),
       fix: `These layers have: ${list(layers.part.spec)}. Export the policy again.`,
     });

@@ -28,7 +28,7 @@ export function kernelEngines({ train }: Experiment): Engines {
   return {
     playing: defaultEngine(),
     learning: (team) => trainingEngine(train.shards, team),
-    name: "kernel (wasm-simd)",
+    name: train.relaxedSimd ? "kernel (wasm-relaxed-simd)" : "kernel (wasm-simd)",
   };
 }
 
@@ -43,9 +43,10 @@ export async function enginesOf(experiment: Experiment, path: string): Promise<E
     // A perceptron is a perceptron on any engine; this is the one that will run it.
     return { playing: defaultEngine(), learning: () => learning, name };
   }
-  const { loadNetworkModel } = await import("./network-model.ts");
+  const { inputNames, loadNetworkModel } = await import("./network-model.ts");
   const own = await loadNetworkModel(model, path);
-  const both = await tfjsEngine({ backend, model: own.model, source: own.source });
+  const features = inputNames(experiment);
+  const both = await tfjsEngine({ backend, model: own.model, source: own.source, features });
   return { playing: both, learning: () => both, name, model: { file: own.file, sha256: own.sha256 } };
 }
 

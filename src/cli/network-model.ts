@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { schemaOf } from "../../env/features/schema.ts";
+import { featureConfig } from "../../env/tasks/rebalance/feature-config.ts";
 import type { UserModel } from "../../models/tfjs/layers-model.ts";
 import type { Json } from "../core/contracts/network.ts";
 import { ConfigError } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
+import type { Experiment } from "../evaluate/experiment.ts";
 import { guardFile } from "../store/file-errors.ts";
+import { selectedFeatures } from "../train/deployment.ts";
 import { locateExperiment } from "./experiment-file.ts";
 
 /** The user's own network, and which file it came from. */
@@ -37,6 +41,12 @@ export async function loadNetworkModel(file: string, experiment: string): Promis
     ? readTopology(bytes.toString("utf8"), file)
     : await importBuilder(path, sha256, file);
   return { file, sha256, source, model };
+}
+
+/** Names of what the experiment's networks are given, in their order. */
+export function inputNames(experiment: Experiment): string[] {
+  const schema = schemaOf(featureConfig(experiment.scenario));
+  return selectedFeatures(experiment, schema).map((i) => schema.features[i]!.name);
 }
 
 function readTopology(text: string, file: string): Json {
