@@ -20,10 +20,14 @@ export interface KernelBuild {
   readonly flags: readonly string[];
 }
 
-/** Networks: one build for a memory of one's own, one for a memory that threads share, of the same arithmetic. Environments: one for all. */
+/**
+ * Networks: one build for a memory of one's own, one for a memory that threads share, of the same arithmetic, and for the second memory one whose
+ * multiply-adds are relaxed. Environments: one for all.
+ */
 export const kernelBuilds: readonly KernelBuild[] = [
   { folder: "models/kernel", name: "dense", entry: "index.ts", flags: [] },
   { folder: "models/kernel", name: "shared", entry: "shared.ts", flags: SHARED },
+  { folder: "models/kernel", name: "relaxed", entry: "shared.ts", flags: [...SHARED, "--enable", "relaxed-simd"] },
   { folder: "env/kernel", name: "market", entry: "index.ts", flags: [] },
 ];
 

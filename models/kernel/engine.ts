@@ -36,6 +36,7 @@ export function trainingEngine(shards: number, team: KernelTeam): Engine {
   const { arena } = team;
   return {
     ...kernel,
+    name: team.arithmetic === "relaxed" ? "kernel-relaxed" : kernel.name,
     mlp: (sizes, activation) => new KernelMlp(arena, sizes, activation, { shards, team }),
     gru: (inputs, hidden) => new KernelGru(arena, inputs, hidden),
     layerNorm: (width, epsilon) => new KernelLayerNorm(arena, width, epsilon),

@@ -5,6 +5,7 @@ import type { RecurrentFunctions } from "./gru.ts";
 import type { HeadFunctions } from "./head-functions.ts";
 import type { LayerNormFunctions } from "./layer-norm.ts";
 import type { ColumnFunctions } from "./normaliser.ts";
+import { relaxedSha256, relaxedWasm } from "./relaxed.wasm.ts";
 import { sharedSha256, sharedWasm } from "./shared.wasm.ts";
 import { type WasmMemory, wasm } from "./webassembly.ts";
 
@@ -49,8 +50,14 @@ export interface TeamFunctions {
 
 const modules = new Map<string, object>();
 
+const NEEDED = {
+  dense: "Use a runtime with WebAssembly SIMD (Node 20.19 or newer, any browser since 2023), or the reference engine.",
+  shared: "Use a runtime with WebAssembly SIMD and threads (Node 20.19 or newer).",
+  relaxed: "Use Node 22 or newer, whose WebAssembly has relaxed SIMD, or set train.relaxedSimd to false.",
+};
+
 /** A build of the kernel, compiled once. It is a few kilobytes, so that browsers compile it synchronously too. */
-function compiled(name: string, text: string, sha256: string): object {
+function compiled(name: keyof typeof NEEDED, text: string, sha256: string): object {
   let module = modules.get(name);
   if (module === undefined) {
     const bytes = embeddedWasm(`models/kernel/${name}.wasm.ts`, text, sha256);
@@ -59,7 +66,7 @@ function compiled(name: string, text: string, sha256: string): object {
     } catch (cause) {
       throw new GreekgymError("kernel", "This runtime cannot run the kernel's WebAssembly.", {
         which: `models/kernel/${name}.wasm.ts`,
-        fix: "Use a runtime with WebAssembly SIMD (Node 20.19 or newer, any browser since 2023), or the reference engine.",
+        fix: NEEDED[name],
         cause,
       });
     }
@@ -77,11 +84,24 @@ export function ownKernel(): { kernel: KernelFunctions; memory: WasmMemory } {
 /** Pages of a shared memory: it starts small, and can grow to all that 32-bit pointers reach. */
 const SHARED_PAGES = { initial: 16, maximum: 65_536, shared: true };
 
-/** An instance for one thread on a memory that several share; a new memory where none is given. */
-export function sharedKernel(memory: WasmMemory = new wasm.Memory(SHARED_PAGES)): {
+/** Whether multiply-adds are rounded twice on every machine, or as the processor likes best (models/kernel/assembly/multiply-add.ts). */
+export type Arithmetic = "exact" | "relaxed";
+
+/**
+ * An instance for one thread on a memory that several share; a new memory where none is given. All that share one must compute alike.
+ * @throws GreekgymError `kernel` where the runtime has no relaxed SIMD and it was asked for.
+ */
+export function sharedKernel(
+  memory: WasmMemory = new wasm.Memory(SHARED_PAGES),
+  arithmetic: Arithmetic = "exact",
+): {
   kernel: KernelFunctions & TeamFunctions;
   memory: WasmMemory;
 } {
-  const { exports } = new wasm.Instance(compiled("shared", sharedWasm, sharedSha256), { env: { memory } });
+  const module =
+    arithmetic === "exact"
+      ? compiled("shared", sharedWasm, sharedSha256)
+      : compiled("relaxed", relaxedWasm, relaxedSha256);
+  const { exports } = new wasm.Instance(module, { env: { memory } });
   return { kernel: exports as unknown as KernelFunctions & TeamFunctions, memory };
 }

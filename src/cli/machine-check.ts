@@ -5,9 +5,11 @@ import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
-import { kernelEngine } from "../../models/kernel/engine.ts";
+import { kernelEngine, trainingEngine } from "../../models/kernel/engine.ts";
 import { referenceEngine } from "../../models/kernel/reference.ts";
+import { KernelTeam } from "../../models/kernel/team.ts";
 import type { Engine } from "../core/contracts/network.ts";
+import { GreekgymError } from "../core/errors.ts";
 import { Random } from "../core/random.ts";
 import { DATA_SETS, dataRoot, openData } from "../data/series.ts";
 import { systemClock } from "./ports.ts";
@@ -51,13 +53,22 @@ function measure(engine: Engine, values: Float32Array, x: Float32Array): number 
   return (flops * passes) / elapsed / 1e9;
 }
 
-/** Runs the kernels on a random network and compares them with the plain TypeScript of the same. */
-function checkEngines(): MachineCheck[] {
+/** A random network's weights and inputs, and what the reference makes of them. */
+function probe() {
   const random = new Random(1, "doctor");
   const x = Float32Array.from({ length: BATCH * SIZES[0]! }, () => random.normal());
   const { length } = referenceEngine.mlp(SIZES, "tanh").parameters.values;
   const values = Float32Array.from({ length }, () => 0.1 * random.normal());
-  const expected = forwardOnce(referenceEngine, values, x);
+  return { x, values, expected: forwardOnce(referenceEngine, values, x) };
+}
+
+function difference(found: Float32Array, expected: Float32Array): number {
+  return found.reduce((max, y, i) => Math.max(max, Math.abs(y - expected[i]!)), 0);
+}
+
+/** Runs the kernels on a random network and compares them with the plain TypeScript of the same. */
+function checkEngines(): MachineCheck[] {
+  const { x, values, expected } = probe();
   const reference: MachineCheck = {
     name: "engine reference",
     required: true,
@@ -69,7 +80,7 @@ function checkEngines(): MachineCheck[] {
   try {
     const engine = kernelEngine();
     const found = forwardOnce(engine, values, x);
-    const worst = found.reduce((max, y, i) => Math.max(max, Math.abs(y - expected[i]!)), 0);
+    const worst = difference(found, expected);
     const ok = worst <= 1e-5;
     const detail = ok
       ? `self-check passed (largest difference from the reference ${worst.toExponential(1)}); used by default`
@@ -79,6 +90,36 @@ function checkEngines(): MachineCheck[] {
   } catch (error) {
     const detail = `does not start: ${firstLine(error)}; use a Node.js with WebAssembly SIMD`;
     return [{ name: "engine kernel (wasm-simd)", required: true, ok: false, detail }, reference];
+  }
+}
+
+/** The build whose multiply-adds are relaxed: by choice, and only where the runtime has them. */
+function checkRelaxedSimd(): MachineCheck {
+  const name = "engine kernel (wasm-relaxed-simd)";
+  const from = (ok: boolean, detail: string, value?: number): MachineCheck => ({
+    name,
+    required: false,
+    ok,
+    detail,
+    ...(value !== undefined && { value, unit: "GFLOP/s" }),
+  });
+  try {
+    const alone = () => {
+      throw new GreekgymError("kernel", "A team of one starts no thread.");
+    };
+    const engine = trainingEngine(1, new KernelTeam(1, alone, "relaxed"));
+    const { x, values, expected } = probe();
+    const worst = difference(forwardOnce(engine, values, x), expected);
+    const ok = worst <= 1e-5;
+    const detail = ok
+      ? `self-check passed (largest difference from the reference ${worst.toExponential(1)}); off unless train.relaxedSimd is true`
+      : `its results differ from the reference by ${worst}: leave train.relaxedSimd false`;
+    return from(ok, detail, measure(engine, values, x));
+  } catch {
+    return from(
+      false,
+      `Node.js ${process.version} has no relaxed SIMD (22 and newer have); leave train.relaxedSimd false`,
+    );
   }
 }
 
@@ -181,6 +222,7 @@ export async function checkMachine(out: string, data: string | undefined): Promi
   return [
     checkNode(),
     ...checkEngines(),
+    checkRelaxedSimd(),
     await checkTensorflow(),
     await checkThreads(),
     {

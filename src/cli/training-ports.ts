@@ -6,9 +6,11 @@ import { spawnThread, threadsToUse } from "./training-threads.ts";
 
 /** The engines and threads that an experiment trains with. */
 export function trainingPorts(experiment: Experiment, engines: Engines = kernelEngines(experiment)) {
+  const { workers, relaxedSimd } = experiment.train;
   return {
     engine: engines.playing,
     learningEngine: engines.learning,
-    threads: (order: TrainingOrder) => startThreads(threadsToUse(experiment.train.workers), spawnThread(order)),
+    threads: (order: TrainingOrder) =>
+      startThreads(threadsToUse(workers), spawnThread(order), relaxedSimd ? "relaxed" : "exact"),
   };
 }

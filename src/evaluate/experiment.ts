@@ -121,6 +121,12 @@ const train = z.strictObject({
     .describe(
       "Parts of a minibatch whose gradients are summed apart: part of the result, and as many threads as can share the work.",
     ),
+  relaxedSimd: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Fused multiply-adds in learning, where the runtime has relaxed SIMD (Node 22 or newer): faster, and the bytes then depend on the machine.",
+    ),
   evaluateEvery: z.int().positive().default(5).describe("Updates between evaluations on select episodes."),
   selectEpisodes: z.int().positive().default(1000).describe("Select episodes of each such evaluation."),
   checkpointEvery: z.int().positive().default(5).describe("Updates between checkpoints."),

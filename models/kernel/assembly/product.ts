@@ -1,3 +1,4 @@
+import { multiplyAdd } from "./multiply-add";
 import { tanh4 } from "./tanh";
 
 export const LINEAR: i32 = 0;
@@ -97,17 +98,17 @@ export function product(
         const low = v128.load(q);
         const high = v128.load(q, 16);
         let s = v128.load32_splat(p0);
-        l0 = f32x4.add(l0, f32x4.mul(s, low));
-        h0 = f32x4.add(h0, f32x4.mul(s, high));
+        l0 = multiplyAdd(s, low, l0);
+        h0 = multiplyAdd(s, high, h0);
         s = v128.load32_splat(p1);
-        l1 = f32x4.add(l1, f32x4.mul(s, low));
-        h1 = f32x4.add(h1, f32x4.mul(s, high));
+        l1 = multiplyAdd(s, low, l1);
+        h1 = multiplyAdd(s, high, h1);
         s = v128.load32_splat(p2);
-        l2 = f32x4.add(l2, f32x4.mul(s, low));
-        h2 = f32x4.add(h2, f32x4.mul(s, high));
+        l2 = multiplyAdd(s, low, l2);
+        h2 = multiplyAdd(s, high, h2);
         s = v128.load32_splat(p3);
-        l3 = f32x4.add(l3, f32x4.mul(s, low));
-        h3 = f32x4.add(h3, f32x4.mul(s, high));
+        l3 = multiplyAdd(s, low, l3);
+        h3 = multiplyAdd(s, high, h3);
         p0 += 4;
         p1 += 4;
         p2 += 4;
@@ -134,8 +135,8 @@ export function product(
       let q = b + column;
       for (let p = a0; p < a0 + bytesK; p += 4) {
         const s = v128.load32_splat(p);
-        low = f32x4.add(low, f32x4.mul(s, v128.load(q)));
-        high = f32x4.add(high, f32x4.mul(s, v128.load(q, 16)));
+        low = multiplyAdd(s, v128.load(q), low);
+        high = multiplyAdd(s, v128.load(q, 16), high);
         q += rowB;
       }
       put(c + <usize>i * rowC + column, activate(low, activation), activate(high, activation), n - j);
@@ -166,17 +167,17 @@ export function addTransposedProduct(
         const low = v128.load(q);
         const high = v128.load(q, 16);
         let s = v128.load32_splat(p);
-        l0 = f32x4.add(l0, f32x4.mul(s, low));
-        h0 = f32x4.add(h0, f32x4.mul(s, high));
+        l0 = multiplyAdd(s, low, l0);
+        h0 = multiplyAdd(s, high, h0);
         s = v128.load32_splat(p, 4);
-        l1 = f32x4.add(l1, f32x4.mul(s, low));
-        h1 = f32x4.add(h1, f32x4.mul(s, high));
+        l1 = multiplyAdd(s, low, l1);
+        h1 = multiplyAdd(s, high, h1);
         s = v128.load32_splat(p, 8);
-        l2 = f32x4.add(l2, f32x4.mul(s, low));
-        h2 = f32x4.add(h2, f32x4.mul(s, high));
+        l2 = multiplyAdd(s, low, l2);
+        h2 = multiplyAdd(s, high, h2);
         s = v128.load32_splat(p, 12);
-        l3 = f32x4.add(l3, f32x4.mul(s, low));
-        h3 = f32x4.add(h3, f32x4.mul(s, high));
+        l3 = multiplyAdd(s, low, l3);
+        h3 = multiplyAdd(s, high, h3);
         p += rowA;
         q += rowB;
       }
@@ -199,8 +200,8 @@ export function addTransposedProduct(
       let q = b + column;
       for (const end = q + bytesB; q < end; ) {
         const s = v128.load32_splat(p);
-        low = f32x4.add(low, f32x4.mul(s, v128.load(q)));
-        high = f32x4.add(high, f32x4.mul(s, v128.load(q, 16)));
+        low = multiplyAdd(s, v128.load(q), low);
+        high = multiplyAdd(s, v128.load(q, 16), high);
         p += rowA;
         q += rowB;
       }
