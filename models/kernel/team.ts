@@ -1,13 +1,16 @@
 import { ContractError, GreekgymError } from "../../src/core/errors.ts";
 import { Arena } from "./arena.ts";
-import { type Arithmetic, type KernelFunctions, sharedKernel, type TeamFunctions } from "./functions.ts";
+import { type KernelFunctions, sharedKernel, type TeamFunctions } from "./functions.ts";
 import type { WasmMemory } from "./webassembly.ts";
 
 /** Bytes of the control block (models/kernel/assembly/team.ts), on cache lines of its own. */
 const CONTROL_BYTES = 128;
-/** Its words: how many threads there are, and the thread that failed (its number, 0 while none has). */
+/** Its words: a job's argument, how many threads there are, the thread that failed (its number, 0 while none has), and how many members have begun. */
+const ARGUMENT = 3;
 const MEMBERS = 4;
 const FAILED = 6;
+const BEGUN = 10;
+const WORDS = 11;
 
 const FORWARD = 1;
 const BACKWARD = 2;
@@ -22,13 +25,13 @@ const MEMBER_SPINS = 100_000;
 /** Rows below which calling the team costs more than it saves. */
 const WORTHWHILE_ROWS = 64;
 const POLL_MILLISECONDS = 200;
-/** Sleeps without an answer after which a member counts as lost. */
-const PATIENCE = 150;
+/** Sleeps after which a member counts as lost that lives, but does not answer (a step may be long), or that has not begun. */
+const PATIENCE = 3000;
+const PATIENCE_TO_BEGIN = 300;
 
 /** What a thread needs to join; it can be sent to a worker thread. */
 export interface Membership {
   readonly memory: WasmMemory;
-  readonly arithmetic: Arithmetic;
   readonly control: number;
   /** 1 to members - 1; the leader is 0. */
   readonly member: number;
@@ -36,8 +39,11 @@ export interface Membership {
 
 /** A member's thread, seen from the leader. */
 export interface MemberHandle {
-  /** What went wrong in it, once it has ended by itself. */
-  failure(): string | undefined;
+  /**
+   * What went wrong in it, once it has ended by itself.
+   * @param closely also looks for an end that the thread could not tell of: for a leader that waits.
+   */
+  failure(closely?: boolean): string | undefined;
 }
 
 /** Starts the thread of a member: it must call `joinTeam` with the membership. */
@@ -50,28 +56,26 @@ export type SpawnMember = (membership: Membership) => MemberHandle;
 export class KernelTeam {
   readonly arena: Arena;
   readonly members: number;
-  readonly arithmetic: Arithmetic;
   readonly #kernel: KernelFunctions & TeamFunctions;
   readonly #control: number;
   readonly #words: Int32Array;
   readonly #handles: MemberHandle[] = [];
   #closed = false;
+  #dismissed = false;
 
-  /** @throws GreekgymError `kernel` where the runtime cannot compute as `arithmetic` asks. */
-  constructor(members: number, spawn: SpawnMember, arithmetic: Arithmetic = "exact") {
+  constructor(members: number, spawn: SpawnMember) {
     if (!Number.isInteger(members) || members < 1 || members > 64)
       throw new ContractError("A team has 1 to 64 threads.", { which: "members", value: members });
-    const { kernel, memory } = sharedKernel(undefined, arithmetic);
+    const { kernel, memory } = sharedKernel();
     this.members = members;
-    this.arithmetic = arithmetic;
     this.#kernel = kernel;
     this.arena = new Arena({ kernel, memory });
     // A cache line at both ends, so that no array shares one with the words that threads watch.
     this.#control = Math.ceil(this.arena.allocate(CONTROL_BYTES / 2) / 64) * 64;
-    this.#words = this.arena.words(this.#control, 8);
+    this.#words = this.arena.words(this.#control, WORDS);
     this.#words[MEMBERS] = members;
     for (let member = 1; member < members; member++)
-      this.#handles.push(spawn({ memory, arithmetic, control: this.#control, member }));
+      this.#handles.push(spawn({ memory, control: this.#control, member }));
   }
 
   /** Whether a batch is large enough for several threads. Who computes never changes the result. */
@@ -102,9 +106,10 @@ export class KernelTeam {
     }
   }
 
-  /** Sends the members home. The leader goes on alone. */
+  /** Sends the members home, those too that are left where one was lost. The leader goes on alone. */
   close(): void {
-    if (!this.#closed && this.members > 1) this.#kernel.publish(this.#control, LEAVE, 0);
+    if (!this.#dismissed && this.members > 1) this.#kernel.publish(this.#control, LEAVE, 0);
+    this.#dismissed = true;
     this.#closed = true;
   }
 
@@ -117,28 +122,29 @@ export class KernelTeam {
   }
 
   /** A thread that has ended would never answer. */
-  #expectMembers(): void {
+  #expectMembers(closely = false): void {
     if (this.#closed) throw lost("the team was closed");
     for (const handle of this.#handles) {
-      const failure = handle.failure();
-      if (failure === undefined) continue;
-      this.#closed = true;
-      throw lost(failure);
+      const failure = handle.failure(closely);
+      if (failure !== undefined) this.#giveUp(failure);
     }
   }
 
   /** Waits while `left`, which sleeps for a while itself, says that somebody is at work. */
   #await(left: () => number): void {
-    let polls = 0;
-    while (left() > 0 && this.#words[FAILED] === 0 && polls < PATIENCE) polls++;
+    for (let polls = 0; left() > 0 && this.#words[FAILED] === 0; polls++) {
+      this.#expectMembers(true);
+      const begun = Atomics.load(this.#words, BEGUN) === this.members - 1;
+      if (polls < (begun ? PATIENCE : PATIENCE_TO_BEGIN)) continue;
+      this.#giveUp(begun ? "it no longer answers" : "it did not start");
+    }
     const failed = this.#words[FAILED]!;
-    if (failed === 0 && polls < PATIENCE) return;
+    if (failed !== 0) this.#giveUp(this.#handles[failed - 1]?.failure() ?? `thread ${failed} failed`);
+  }
+
+  #giveUp(how: string): never {
     this.#closed = true;
-    throw lost(
-      failed === 0
-        ? "it no longer answers: it was killed, or the machine has stopped it"
-        : (this.#handles[failed - 1]?.failure() ?? `thread ${failed} failed`),
-    );
+    throw lost(how);
   }
 }
 
@@ -154,29 +160,27 @@ function lost(how: string): GreekgymError {
  * @param report tells the leader's MemberHandle of an error, before the leader is let go on.
  */
 export function joinTeam(
-  { memory, arithmetic, control, member }: Membership,
+  { memory, control, member }: Membership,
   otherWork: (operation: number, argument: number) => void = () => undefined,
   report: (error: unknown) => void = () => undefined,
 ): void {
-  const { kernel } = sharedKernel(memory, arithmetic);
+  const { kernel } = sharedKernel(memory);
+  const words = new Int32Array(memory.buffer, control, WORDS);
+  Atomics.add(words, BEGUN, 1);
   let seen = 0;
   for (;;) {
     seen = kernel.awaitJob(control, seen, MEMBER_SPINS);
     const operation = kernel.operation(control, seen);
     try {
       if (operation === FORWARD || operation === BACKWARD) kernel.takePieces(control, member, seen);
-      else if (operation >= OTHER_WORK) otherWork(operation, argument(memory, control));
+      else if (operation >= OTHER_WORK) otherWork(operation, words[ARGUMENT]!);
     } catch (error) {
       report(error);
-      new Int32Array(memory.buffer, control, 8)[FAILED] = member;
+      words[FAILED] = member;
       throw error;
     } finally {
       if (operation >= OTHER_WORK) kernel.countOff(control);
     }
     if (operation === LEAVE) return;
   }
-}
-
-function argument(memory: WasmMemory, control: number): number {
-  return new Uint32Array(memory.buffer, control, 8)[3]!;
 }

@@ -33,6 +33,15 @@ export function threadsToUse(workers: number): number {
   return existsSync(fileURLToPath(entry())) ? workers : 1;
 }
 
+/**
+ * Tells whether a port's other side is closed, without waiting for events: a thread that runs out of memory closes its ports, but the `exit` event
+ * cannot reach a leader that waits for the thread. Node's `postMessage` answers true until then; where it does not, nothing is told.
+ */
+function closedness(port: MessagePort): () => boolean {
+  const taken = (): unknown => port.postMessage(null);
+  return taken() === true ? () => taken() !== true : () => false;
+}
+
 /** Starts worker threads that train. They end when their team closes, and never keep the process alive. */
 export function spawnThread(order?: TrainingOrder): SpawnThread {
   return (membership) => {
@@ -54,11 +63,14 @@ export function spawnThread(order?: TrainingOrder): SpawnThread {
     });
     for (const port of [messages.port1, errors.port1]) port.unref();
     worker.unref();
+    const closed = closedness(errors.port1);
     return {
       port: threadPort(messages.port1),
-      failure: () => {
+      failure: (closely = false) => {
         const told = receiveMessageOnPort(errors.port1) as { message: string } | undefined;
         ended = told?.message ?? ended;
+        if (closely && ended === undefined && closed())
+          ended = `thread ${membership.member} was ended, or ran out of memory`;
         return ended;
       },
     };

@@ -1,5 +1,4 @@
-import type { Arithmetic } from "../../../models/kernel/functions.ts";
-import { KernelTeam, type Membership } from "../../../models/kernel/team.ts";
+import { KernelTeam, type MemberHandle, type Membership } from "../../../models/kernel/team.ts";
 
 /** Messages to and from one thread, taken without waiting for events: whoever asks knows that they have been sent. */
 export interface ThreadPort {
@@ -9,10 +8,8 @@ export interface ThreadPort {
 }
 
 /** A started thread, seen from the leader. */
-export interface MemberThread {
+export interface MemberThread extends MemberHandle {
   readonly port: ThreadPort;
-  /** What went wrong in it, once it has ended by itself. */
-  failure(): string | undefined;
 }
 
 /** Starts a thread that joins the team (src/train/parallel/member.ts). */
@@ -25,13 +22,12 @@ export interface TrainingThreads {
   readonly members: readonly MemberThread[];
 }
 
-export function startThreads(workers: number, spawn: SpawnThread, arithmetic: Arithmetic = "exact"): TrainingThreads {
+export function startThreads(workers: number, spawn: SpawnThread): TrainingThreads {
   const members: MemberThread[] = [];
-  const start = (membership: Membership) => {
+  const team = new KernelTeam(workers, (membership) => {
     const thread = spawn(membership);
     members.push(thread);
     return thread;
-  };
-  const team = new KernelTeam(workers, start, arithmetic);
+  });
   return { team, members };
 }
