@@ -1,6 +1,6 @@
 import { ContractError, GreekgymError } from "../../src/core/errors.ts";
 import { Arena } from "./arena.ts";
-import { type KernelFunctions, sharedKernel, type TeamFunctions } from "./functions.ts";
+import { type Arithmetic, type KernelFunctions, sharedKernel, type TeamFunctions } from "./functions.ts";
 import type { WasmMemory } from "./webassembly.ts";
 
 /** Bytes of the control block (models/kernel/assembly/team.ts), on cache lines of its own. */
@@ -32,6 +32,7 @@ const PATIENCE_TO_BEGIN = 300;
 /** What a thread needs to join; it can be sent to a worker thread. */
 export interface Membership {
   readonly memory: WasmMemory;
+  readonly arithmetic: Arithmetic;
   readonly control: number;
   /** 1 to members - 1; the leader is 0. */
   readonly member: number;
@@ -56,6 +57,7 @@ export type SpawnMember = (membership: Membership) => MemberHandle;
 export class KernelTeam {
   readonly arena: Arena;
   readonly members: number;
+  readonly arithmetic: Arithmetic;
   readonly #kernel: KernelFunctions & TeamFunctions;
   readonly #control: number;
   readonly #words: Int32Array;
@@ -63,11 +65,13 @@ export class KernelTeam {
   #closed = false;
   #dismissed = false;
 
-  constructor(members: number, spawn: SpawnMember) {
+  /** @throws GreekgymError `kernel` where the runtime cannot compute as `arithmetic` asks. */
+  constructor(members: number, spawn: SpawnMember, arithmetic: Arithmetic = "exact") {
     if (!Number.isInteger(members) || members < 1 || members > 64)
       throw new ContractError("A team has 1 to 64 threads.", { which: "members", value: members });
-    const { kernel, memory } = sharedKernel();
+    const { kernel, memory } = sharedKernel(undefined, arithmetic);
     this.members = members;
+    this.arithmetic = arithmetic;
     this.#kernel = kernel;
     this.arena = new Arena({ kernel, memory });
     // A cache line at both ends, so that no array shares one with the words that threads watch.
@@ -75,7 +79,7 @@ export class KernelTeam {
     this.#words = this.arena.words(this.#control, WORDS);
     this.#words[MEMBERS] = members;
     for (let member = 1; member < members; member++)
-      this.#handles.push(spawn({ memory, control: this.#control, member }));
+      this.#handles.push(spawn({ memory, arithmetic, control: this.#control, member }));
   }
 
   /** Whether a batch is large enough for several threads. Who computes never changes the result. */
@@ -160,11 +164,11 @@ function lost(how: string): GreekgymError {
  * @param report tells the leader's MemberHandle of an error, before the leader is let go on.
  */
 export function joinTeam(
-  { memory, control, member }: Membership,
+  { memory, arithmetic, control, member }: Membership,
   otherWork: (operation: number, argument: number) => void = () => undefined,
   report: (error: unknown) => void = () => undefined,
 ): void {
-  const { kernel } = sharedKernel(memory);
+  const { kernel } = sharedKernel(memory, arithmetic);
   const words = new Int32Array(memory.buffer, control, WORDS);
   Atomics.add(words, BEGUN, 1);
   let seen = 0;

@@ -1,3 +1,4 @@
+import type { Arithmetic } from "../../../models/kernel/functions.ts";
 import { KernelTeam, type MemberHandle, type Membership } from "../../../models/kernel/team.ts";
 
 /** Messages to and from one thread, taken without waiting for events: whoever asks knows that they have been sent. */
@@ -22,12 +23,13 @@ export interface TrainingThreads {
   readonly members: readonly MemberThread[];
 }
 
-export function startThreads(workers: number, spawn: SpawnThread): TrainingThreads {
+export function startThreads(workers: number, spawn: SpawnThread, arithmetic: Arithmetic = "exact"): TrainingThreads {
   const members: MemberThread[] = [];
-  const team = new KernelTeam(workers, (membership) => {
+  const start = (membership: Membership) => {
     const thread = spawn(membership);
     members.push(thread);
     return thread;
-  });
+  };
+  const team = new KernelTeam(workers, start, arithmetic);
   return { team, members };
 }

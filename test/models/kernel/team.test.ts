@@ -96,7 +96,7 @@ describe("a team of threads", () => {
       whole.forward(x, batch);
       whole.accumulate(dy, batch);
       // The definition: rows in fours, three even parts, each part's gradients alone, then their sum.
-      const sum = new Float32Array(whole.parameters.length);
+      const sum = new Float32Array(whole.parameters.values.length);
       const fours = Math.ceil(batch / 4);
       for (let s = 0; s < 3; s++) {
         const [from, to] = [s, s + 1].map((i) => Math.min(batch, 4 * Math.floor((fours * i) / 3))) as [number, number];
