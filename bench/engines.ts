@@ -11,7 +11,7 @@ export interface OurEngine {
 }
 
 /** One thread, a memory of its own for each network. */
-export function oneCore(): OurEngine {
+function oneCore(): OurEngine {
   return { label: "greekgym, one core", engine: kernelEngine(), close: () => undefined };
 }
 

@@ -19,6 +19,11 @@ interface Case {
 
 const ALL_ON = ["all on", withAll] as const;
 const SIXTEEN = ["all on, 16 options", (scenario: Scenario) => withOptions(withAll(scenario), 16)] as const;
+/** The book of 16 with a decision at every step of the simulation: an agent-step is one decision of one agent. */
+const EVERY_STEP = [
+  "all on, 16 options, decisions every step",
+  (scenario: Scenario) => everyStep(withOptions(withAll(scenario), 16)),
+] as const;
 
 const CASES: readonly Case[] = [
   { experiment: "quickstart" },
@@ -28,6 +33,8 @@ const CASES: readonly Case[] = [
   { experiment: "toxic-flow", rule: "toxicity-aware" },
   { experiment: "toxic-flow", more: ALL_ON },
   { experiment: "toxic-flow", more: SIXTEEN },
+  { experiment: "toxic-flow", more: EVERY_STEP },
+  { experiment: "toxic-flow", more: EVERY_STEP, rule: "delta-band" },
 ];
 
 /** Fees that follow the flow, an auction for block space, an oracle, and a script with outages. */
@@ -49,6 +56,11 @@ function withOptions(scenario: Scenario, count: number): Scenario {
     moneyness: 0.8 + (0.4 * i) / (count - 1),
   }));
   return parseScenario({ ...scenario, book: { legs } } as ScenarioInput);
+}
+
+/** The scenario with a decision at each of its steps. */
+function everyStep(scenario: Scenario): Scenario {
+  return parseScenario({ ...scenario, decisionInterval: scenario.stepSeconds });
 }
 
 const STEPS = { name: "", unit: "steps/s", better: "more" } as const;

@@ -73,7 +73,10 @@ export function goals(results: readonly ResultRow[]): Goal[] {
     return over(ours.length === 0 ? undefined : Math.max(...ours), median(cartPole, rival));
   };
   const until = "to a mean return of 475";
-  const sooner = (rival: string) => over(median(until, rival, "wall time"), median(until, ONE, "wall time"));
+  const sooner = (rival: string) => {
+    const ours = [median(until, ONE, "wall time"), median(until, TWO, "wall time")].filter((x) => x !== undefined);
+    return over(median(until, rival, "wall time"), ours.length === 0 ? undefined : Math.min(...ours));
+  };
   const decision = "band head";
   const most = { unit: "", bound: "at most" } as const;
   const peak = "128-bit SIMD peak";
@@ -115,13 +118,13 @@ export function goals(results: readonly ResultRow[]): Goal[] {
     ),
     atLeast("CartPole x1024", "Gymnasium, vectorised", ratio("CartPole x1024", "greekgym", "Gymnasium"), 1, 2),
     {
-      work: "rebalance-v1, 16 options, all features",
-      measure: "steps/s",
+      work: "rebalance-v1, 16 options, all features, a decision every simulated step",
+      measure: "agent-steps/s",
       unit: "steps/s",
       bound: "at least",
       must: 200_000,
       aim: 400_000,
-      reached: median("all on, 16 options", "greekgym"),
+      reached: median("all on, 16 options, decisions every step", "greekgym"),
     },
     {
       work: "full logging and checkpoints",

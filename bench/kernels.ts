@@ -3,6 +3,7 @@ import { referenceEngine } from "../models/kernel/reference.ts";
 import type { Engine } from "../src/core/contracts/network.ts";
 import { Random } from "../src/core/random.ts";
 import { type Bench, own } from "./bench.ts";
+import { kernelParts } from "./kernel-parts.ts";
 import { rate } from "./measure.ts";
 import { SIMD_OPERATIONS, simdPeak } from "./simd-peak.ts";
 
@@ -76,4 +77,5 @@ export async function kernels(bench: Bench): Promise<void> {
   });
   const quantity = { name: "", unit: "million parameters/s", better: "more" } as const;
   await bench.compare({ name: "Adam step", quantities: [quantity], contenders: steps, rounds, warmups: 1 });
+  await kernelParts(bench);
 }

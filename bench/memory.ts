@@ -7,8 +7,8 @@ import type { Bench } from "./bench.ts";
 import type { MemorySamples } from "./memory-samples.ts";
 import { slopeWithInterval } from "./slope.ts";
 
-/** Share of the samples that count as warm-up. */
-const WARM_UP = 0.25;
+/** Share of the samples that count as warm-up: the compiler still gives memory back after a quarter of the run. */
+const WARM_UP = 0.5;
 const MB = 2 ** 20;
 
 /**
