@@ -29,8 +29,9 @@ export interface LoadedPolicy {
 }
 
 /**
- * Makes a bundle's policy, in Node and in browsers alike, and proves that it fits: files whole, features the runner's own, golden outputs reproduced on this engine, the account of
- * the kind that it was trained for. `dir` names the bundle in errors. Throws a CorruptFileError or ConfigError naming file, field, value and fix.
+ * Makes a bundle's policy, in Node and in browsers alike, and proves that it fits: files whole, features the runner's own, golden outputs
+ * reproduced on this engine, the account of the kind that it was trained for. `dir` names the bundle in errors.
+ * Throws a CorruptFileError or ConfigError naming file, field, value and fix.
  */
 export function policyOf(files: BundleFiles, dir: string, engine: Engine, account?: PolicyAccount): LoadedPolicy {
   const { policy: policyJson, values, golden, hash } = openBundle(files, dir);

@@ -17,6 +17,8 @@ export interface LayersModel {
   readonly layers: readonly object[];
   readonly input: string;
   readonly output: string;
+  /** Which use of that layer: a model inside a model is first used where it was made, so that here it is 1. */
+  readonly outputUse: number;
   readonly weights: readonly NamedWeight[];
   /** Anything JSON: found again as the loaded model's user-defined metadata. */
   readonly metadata: object;
@@ -43,7 +45,7 @@ export function layersModelFiles(model: LayersModel): Record<string, Uint8Array>
           name: model.name,
           layers: model.layers,
           input_layers: [[model.input, 0, 0]],
-          output_layers: [[model.output, 0, 0]],
+          output_layers: [[model.output, model.outputUse, 0]],
         },
       },
     },

@@ -30,6 +30,7 @@ export function tfjsModel(policy: PolicyJson, values: Float32Array): Record<stri
     })),
     input: layers[0]!.name,
     output: layers.at(-1)!.name,
+    outputUse: policy.architecture.kind === "layers" ? 1 : 0,
     weights,
     metadata: {
       format: policy.format,
