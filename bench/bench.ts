@@ -61,18 +61,16 @@ export class Bench {
     }
     const contender = typeof started === "string" ? started : await started.contender(label, work, seconds);
     if (typeof contender !== "string") return [contender];
-    const who = typeof started === "string" ? program.name : `${label} (${work})`;
-    if (!this.leftOut.has(who)) {
-      this.leftOut.set(who, contender);
-      this.#options.tell(`${this.suite}: ${who} is left out: ${contender}`);
-    }
+    this.#leaveOut(typeof started === "string" ? program.name : `${label} (${work})`, contender);
     return [];
   }
 
   /** Runs a measurement, all contenders turn by turn, and keeps its results. */
   async compare(measurement: Measurement): Promise<Comparison> {
     this.#options.tell(`${this.suite}: ${measurement.name}`);
-    const found = await compare(this.suite, measurement, (text) => this.#options.tell(text));
+    const found = await compare(this.suite, measurement, (rival, why) =>
+      this.#leaveOut(`${rival} (${measurement.name})`, why),
+    );
     this.results.push(...found.results);
     this.ratios.push(...found.ratios);
     return found;
@@ -85,6 +83,12 @@ export class Bench {
     const name = `${this.suite}: ${measurement}; ${contender}`;
     const identity = { name, suite: this.suite, measurement, quantity: "", contender, ours: true, version: "" };
     this.results.push({ ...identity, unit, ...figures });
+  }
+
+  #leaveOut(who: string, why: string): void {
+    if (this.leftOut.has(who)) return;
+    this.leftOut.set(who, why);
+    this.#options.tell(`${this.suite}: ${who} is left out: ${why}`);
   }
 
   close(): void {

@@ -61,9 +61,13 @@ export interface Comparison {
 
 /**
  * Runs all contenders turn by turn (A B C A B C …), so that what the machine does meanwhile meets them all alike. A rival that fails is left
- * out with the reason told; one of ours that fails ends the benchmark.
+ * out with the reason; one of ours that fails ends the benchmark.
  */
-export async function compare(suite: string, m: Measurement, tell: (text: string) => void): Promise<Comparison> {
+export async function compare(
+  suite: string,
+  m: Measurement,
+  leaveOut: (rival: string, reason: string) => void,
+): Promise<Comparison> {
   const values = new Map(m.contenders.map((c) => [c, m.quantities.map((): number[] => [])]));
   for (let index = -m.warmups; index < m.rounds; index++)
     for (const [contender, kept] of values) {
@@ -72,7 +76,7 @@ export async function compare(suite: string, m: Measurement, tell: (text: string
         if (index >= 0 && round !== null) round.forEach((value, q) => void kept[q]!.push(value));
       } catch (error) {
         if (contender.ours) throw error;
-        tell(`${suite}: ${m.name}: ${contender.name} is left out: ${(error as Error).message}`);
+        leaveOut(contender.name, (error as Error).message);
         values.delete(contender);
       }
     }

@@ -19,6 +19,9 @@ export interface PeerProgram {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** A rival that takes longer than this for one answer hangs. */
+const PATIENCE_SECONDS = 600;
+
 interface Answer {
   readonly version?: string;
   readonly values?: readonly (number | null)[] | null;
@@ -50,14 +53,14 @@ export class PeerProcess {
 
   private constructor(program: PeerProgram, command: string) {
     this.program = program;
-    const script = join("bench", "peers", program.script);
+    const script = resolve("bench", "peers", program.script);
     this.#child = spawn(command, [script, ...(program.args ?? [])], {
       env: { ...process.env, ...ENVIRONMENT, GREEKGYM_PEERS: peersFolder(), ...program.env },
       stdio: ["pipe", "pipe", "pipe"],
     });
     let said = "";
     this.#child.stderr.on("data", (data: Buffer) => {
-      said = (said + data.toString()).slice(-500);
+      said = (said + data.toString()).slice(-4000);
     });
     // A child that died closes its input; the exit tells why.
     this.#child.stdin.on("error", () => undefined);
@@ -65,7 +68,7 @@ export class PeerProcess {
     this.#lines.on("line", (line) => this.#answer(JSON.parse(line) as Answer));
     this.#child.on("error", (error) => this.#answer({ error: String(error) }));
     this.#child.on("exit", (code, signal) => {
-      this.#ended = `it ended with ${signal ?? code}: ${said.trim().split("\n").at(-1) ?? ""}`;
+      this.#ended ??= `it ended with ${signal ?? code}: ${lastError(said)}`;
       this.#answer({ error: this.#ended });
     });
   }
@@ -107,7 +110,15 @@ export class PeerProcess {
   #ask(request: object): Promise<Answer> {
     if (this.#ended !== undefined) return Promise.resolve({ error: this.#ended });
     return new Promise((done) => {
-      this.#waiting = done;
+      const patience = setTimeout(() => {
+        this.#ended = `no answer within ${PATIENCE_SECONDS} s`;
+        this.#child.kill("SIGKILL");
+        this.#answer({ error: this.#ended });
+      }, 1000 * PATIENCE_SECONDS);
+      this.#waiting = (answer) => {
+        clearTimeout(patience);
+        done(answer);
+      };
       this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     });
   }
@@ -117,4 +128,10 @@ export class PeerProcess {
     this.#waiting = undefined;
     waiting?.(answer);
   }
+}
+
+/** The last line that names an error, else the last line. */
+function lastError(text: string): string {
+  const lines = text.trim().split("\n");
+  return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1)!).trim();
 }

@@ -4,7 +4,7 @@
 #   sh bench/peers/setup.sh [folder] [--without-tfjs-node]
 #
 # The folder is $GREEKGYM_PEERS, else bench/peers/.local; give the benchmark the same variable. About 8 GB (the wheels
-# of torch carry CUDA), ten minutes. PYTHON names the interpreter (3.11 or newer; tfjs-node needs exactly 3.11).
+# of torch carry CUDA), some minutes. PYTHON names the interpreter (3.11 or newer; tfjs-node needs exactly 3.11).
 # A part that is already there is left alone; a part that fails is named, and the benchmark runs without it.
 set -eu
 

@@ -41,7 +41,10 @@ def gaussian_update(batch, compiled):
         value = ((critic(x).squeeze(-1) - target) ** 2).mean()
         return policy - 0.01 * entropy + 0.5 * value
 
-    loss_function = torch.compile(loss_of) if compiled else loss_of
+    if compiled:
+        # Each batch size gets code of its own, and none pays for the guards of those before.
+        torch._dynamo.reset()
+    loss_function = torch.compile(loss_of, dynamic=False) if compiled else loss_of
 
     def step():
         optimiser.zero_grad(set_to_none=True)
