@@ -92,7 +92,8 @@ export const policy = openPolicy(Object.fromEntries(Object.entries(files).map(([
 `;
 }
 
-function page(id: string): string {
+/** A page that shows what the policy answers; `id` is its title. */
+export function page(id: string): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

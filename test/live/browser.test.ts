@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { renderBrowserModule } from "../../scripts/build-browser.ts";
-import { browserModule } from "../../src/cli/export-formats.ts";
+import { browserModule, page } from "../../src/cli/export-formats.ts";
 import { INTENT_WIDTH } from "../../src/core/contracts/intent.ts";
 import { ContractError } from "../../src/core/errors.ts";
 import { openPolicy } from "../../src/live/browser.ts";
@@ -78,9 +78,11 @@ const chromium = findChromium();
 const title = `an exported policy in a page${chromium === undefined ? " (skipped: there is no Chromium; install one or name it in CHROMIUM)" : ""}`;
 
 describe.skipIf(chromium === undefined)(title, () => {
+  let library: string;
   let module: string;
   beforeAll(async () => {
-    module = browserModule(await renderBrowserModule(), files);
+    library = await renderBrowserModule();
+    module = browserModule(library, files);
   });
   const served = (bundle: Readonly<Record<string, Uint8Array>>, folder: string) =>
     Object.fromEntries(Object.entries(bundle).map(([name, bytes]) => [`${folder}/${name}`, bytes]));
@@ -89,8 +91,8 @@ describe.skipIf(chromium === undefined)(title, () => {
       ...files,
       "weights.safetensors": files["weights.safetensors"]!.map((x, i) => (i === 900 ? x ^ 1 : x)),
     };
-    const page = { "index.html": PAGE, "policy.js": module, ...served(files, "bundle"), ...served(corrupt, "corrupt") };
-    return (await askPage(chromium!, page, headers)) as {
+    const site = { "index.html": PAGE, "policy.js": module, ...served(files, "bundle"), ...served(corrupt, "corrupt") };
+    return (await askPage(chromium!, site, headers)) as {
       answers: number[][];
       changes: number[];
       engine: string;
@@ -127,14 +129,23 @@ describe.skipIf(chromium === undefined)(title, () => {
       expect(Math.abs(x - golden.intents.flat()[i]!)).toBeLessThanOrEqual(1e-5 * Math.max(20, Math.abs(x)));
   });
 
+  it("shows its answer in the page that is exported with it", async () => {
+    const told = `<script type="module">
+      await fetch("done", { method: "POST", body: JSON.stringify(document.getElementById("out").textContent) });
+    </script>`;
+    const text = await askPage(chromium!, { "index.html": page("ppo") + told, "policy.js": module });
+    expect(text).toContain(openPolicy(files).statement);
+    expect(text).toMatch(/"slot": "spot",\s+"kind": "(none|trade)"/);
+  });
+
   it.each(HEADS)("opens with the $head head", async (head) => {
     const own = bundleFiles(e, head);
-    const page = `<!doctype html><script type="module">
+    const index = `<!doctype html><script type="module">
       import { policy } from "./policy.js";
       await fetch("done", { method: "POST", body: JSON.stringify(policy.description.head.head) });
     </script>`;
-    const policyJs = browserModule(await renderBrowserModule(), own);
+    const policyJs = browserModule(library, own);
     // To open is to reproduce the golden intents.
-    expect(await askPage(chromium!, { "index.html": page, "policy.js": policyJs })).toBe(head.head);
+    expect(await askPage(chromium!, { "index.html": index, "policy.js": policyJs })).toBe(head.head);
   });
 });
