@@ -56,6 +56,12 @@ function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return worst / scale;
 }
 
+/** The same bits; TensorFlow's own library sums in an order that depends on the batch: there the same numbers to float32 rounding. */
+function expectSameRows(engine: Engine, found: Float32Array, wanted: Float32Array): void {
+  if (engine.name === "tfjs-tensorflow") expect(distance(found, wanted)).toBeLessThan(1e-6);
+  else expect(found).toEqual(wanted);
+}
+
 const ODD = [1, 3, 5, 7, 17];
 const BATCHES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 257];
 
@@ -153,7 +159,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))("the %s e
     const large = network.forward(x, 5000).slice();
     expect(network.parameters.values).toEqual(parameters);
     expect(network.forward(x.subarray(0, 34), 2)).toEqual(small);
-    expect(large.subarray(0, 6)).toEqual(small);
+    expectSameRows(engine, large.subarray(0, 6), small);
     expect(network.forward(x, 5000)).toEqual(large);
   });
 
@@ -162,7 +168,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))("the %s e
     const x = fill(new Float32Array(5 * 9), new Random(11, "x"), 1);
     const together = network.forward(x, 9).slice();
     for (let b = 0; b < 9; b++)
-      expect(network.forward(x.slice(b * 5, b * 5 + 5), 1)).toEqual(together.slice(b * 3, b * 3 + 3));
+      expectSameRows(engine, network.forward(x.slice(b * 5, b * 5 + 5), 1), together.slice(b * 3, b * 3 + 3));
   });
 
   it("starts at zero and passes NaN on", () => {
