@@ -98,14 +98,11 @@ export function page(id: string): string {
 <html lang="en">
 <meta charset="utf-8">
 <title>${id.replace(/[<&]/g, "")}</title>
-<pre id="out">Loading…</pre>
+<pre id="out" style="white-space: pre-wrap">Loading…</pre>
 <script type="module">
   import { policy } from "./policy.js";
-  // A row in the middle of what the policy was tested on: put your own raw features here, null for those that you do not have.
-  const { envelope } = policy.description;
-  const row = Object.fromEntries(
-    policy.features.map(({ name }) => [name, (envelope.features[name].q01 + envelope.features[name].q99) / 2]),
-  );
+  // One row that the policy was tested on: put your own raw features here, null for those that you do not have.
+  const row = policy.example;
   const lines = [policy.statement, "", JSON.stringify(row, null, 2), "", JSON.stringify(policy.decide(row), null, 2)];
   document.getElementById("out").textContent = lines.join("\\n");
 </script>

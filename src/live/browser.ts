@@ -32,6 +32,8 @@ export interface BrowserPolicy {
   /** SHA-256 of the bundle's manifest. */
   readonly hash: string;
   readonly description: PolicyJson;
+  /** One row of raw features by name, of those that the policy was tested on: one at which it trades, where there is one. */
+  readonly example: Readonly<Record<string, number>>;
   /** The policy port: whole batches of rows in, intents out. */
   readonly policy: Policy;
   /**
@@ -47,9 +49,11 @@ export interface BrowserPolicy {
  */
 export function openPolicy(files: BundleFiles, which = "policy"): BrowserPolicy {
   const engine = pageEngine();
-  const { policy, policyJson, hash } = policyOf(files, which, engine);
+  const { policy, policyJson, hash, golden } = policyOf(files, which, engine);
   const { features, account } = policyJson;
   const known = new Set(features.map((f) => f.name));
+  const trades = (i: number) => golden.intents[i * golden.outputs + INTENT.kind] === INTENT_KIND.trade;
+  const shown = Math.max(0, Array.from({ length: golden.count }, (_, i) => trades(i)).indexOf(true));
   const row = new Float64Array(features.length);
   const available = new Uint8Array(features.length);
   const out = new Float64Array(account.slots.length * INTENT_WIDTH);
@@ -61,6 +65,7 @@ export function openPolicy(files: BundleFiles, which = "policy"): BrowserPolicy 
     engine: engine.name,
     hash,
     description: policyJson,
+    example: Object.fromEntries(features.map(({ name }, f) => [name, golden.rows[shown * golden.width + f]!])),
     policy,
     decide(given) {
       const stray = Object.keys(given).find((name) => !known.has(name));

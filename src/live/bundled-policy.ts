@@ -2,7 +2,7 @@ import { createBaseline } from "../../agents/baselines/registry.ts";
 import { type FeatureConfig, schemaOf } from "../../env/features/schema.ts";
 import { networkOf } from "../../models/format/architecture.ts";
 import { type BundleFiles, openBundle } from "../../models/format/bundle.ts";
-import { checkGolden } from "../../models/format/golden.ts";
+import { checkGolden, type Golden } from "../../models/format/golden.ts";
 import { contextOf, expectAccount, expectFeatures, type PolicyJson } from "../../models/format/policy-json.ts";
 import type { FeatureSchema, LiveSource } from "../core/contracts/features.ts";
 import type { HeadSpec } from "../core/contracts/heads.ts";
@@ -26,6 +26,8 @@ export interface LoadedPolicy {
   readonly policyJson: PolicyJson;
   /** SHA-256 of the bundle's manifest. */
   readonly hash: string;
+  /** Rows of features with the intents that were exported with them, reproduced at the load. */
+  readonly golden: Golden;
 }
 
 /**
@@ -59,7 +61,7 @@ export function policyOf(files: BundleFiles, dir: string, engine: Engine, accoun
     expectSupplied(`fallback rule ${baseline}`, fallback.reads, account.context.schema, account.sources, which);
   }
   checkGolden(golden, policyJson, trained, engine.name, `${dir}/golden.json`);
-  return { policy: account === undefined ? trained : build(account.context), policyJson, hash };
+  return { policy: account === undefined ? trained : build(account.context), policyJson, hash, golden };
 }
 
 /** Throws a ConfigError naming every feature that the feed's sources cannot supply to whoever reads these. */
