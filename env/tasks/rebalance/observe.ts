@@ -47,9 +47,9 @@ export function observe(
   o.oracleAgeSeconds[b] = frame.oracleAgeSeconds[b]!;
   o.apiUp[b] = frame.apiUp[b]!;
   const each = frame.contractVolatility;
-  const { legVolatility } = o;
-  if (each === undefined) legVolatility.fill(frame.volatility[b]!, b * L, b * L + L);
-  else for (let l = 0; l < L; l++) legVolatility[b * L + l] = ledger.contractVolatility(frame, b, l);
+  const usual = frame.volatility[b]!;
+  for (let l = 0, i = b * L; l < L; l++, i++)
+    o.legVolatility[i] = each === undefined ? usual : ledger.contractVolatility(frame, b, l);
   for (let s = 0; s < S; s++) {
     const i = b * S + s;
     const slot = scenario.slots[s]!;
