@@ -65,8 +65,10 @@ export const ERROR_CODES: readonly CodeSection[] = [
     code: "kernel",
     exit: 1,
     thrownAs: "GreekgymError",
-    meaning: "The runtime refused the WebAssembly kernels, although their bytes are intact: it has no SIMD.",
-    advice: "Use Node 20.19 or newer, or a browser of 2023 or later. `greekgym doctor` checks the machine.",
+    meaning:
+      "The runtime refused the WebAssembly kernels, although their bytes are intact: it has no SIMD, or no relaxed SIMD where `train.relaxedSimd` asks for it.",
+    advice:
+      "Use Node 20.19 or newer (22 for relaxed SIMD), or a browser of 2023 or later. `greekgym doctor` checks the machine.",
   },
   {
     code: "storage",
