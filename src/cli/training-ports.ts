@@ -6,7 +6,9 @@ import { spawnThread, threadsToUse } from "./training-threads.ts";
 
 /** The engines and threads that an experiment trains with. */
 export function trainingPorts(experiment: Experiment, engines: Engines = kernelEngines(experiment)) {
-  const { workers, relaxedSimd } = experiment.train;
+  const { envs, relaxedSimd } = experiment.train;
+  // A thread needs an environment to play.
+  const workers = Math.min(experiment.train.workers, envs);
   return {
     engine: engines.playing,
     learningEngine: engines.learning,

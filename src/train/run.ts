@@ -220,14 +220,14 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
       seed: trainingSeed,
     };
     const threads = ports.threads(order);
-    const learner = new SeedLearner({
-      ...order,
-      engine: ports.engine,
-      learningEngine: ports.learningEngine(threads.team),
-      threads,
-      selectArena,
-    });
     try {
+      const learner = new SeedLearner({
+        ...order,
+        engine: ports.engine,
+        learningEngine: ports.learningEngine(threads.team),
+        threads,
+        selectArena,
+      });
       const current = saved?.current as StateTree | null | undefined;
       if (current && current.seed === trainingSeed) learner.loadState(current);
       const save = () => {
@@ -265,14 +265,14 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
           });
         }
       }
+      const { actor, step, objective } = learner.best;
+      const { steps, selectSteps } = learner;
+      finished.push({ seed: trainingSeed, actor, step, objective, steps, selectSteps, curve: [...learner.curve] });
     } catch (error) {
       throw withCheckpoint(error, run.dir, good);
     } finally {
-      learner.close();
+      threads.team.close();
     }
-    const { actor, step, objective } = learner.best;
-    const { steps, selectSteps } = learner;
-    finished.push({ seed: trainingSeed, actor, step, objective, steps, selectSteps, curve: [...learner.curve] });
   }
   const elapsed = clock.monotonicSeconds() - started;
   // What the learner owes: its own steps, its scoring on select, and the tuning of every rule that it could have started from.

@@ -14,6 +14,7 @@ export const describe = "Go on with an interrupted or crashed run, bit for bit";
 export function builder(yargs: Argv) {
   return yargs
     .positional("run", { type: "string", demandOption: true, describe: "Folder of the run, or its id under runs/" })
+    .option("workers", { type: "number", describe: "Threads that tune, train and evaluate; never changes a result" })
     .option("data", { type: "string", describe: "Folder of recorded data (or GREEKGYM_DATA)" })
     .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout" })
     .example("$0 resume runs/quickstart-ppo-s1-0a1b2c3d", "after Ctrl-C, a crash or kill -9");
@@ -25,7 +26,11 @@ export async function handler(args: Args): Promise<void> {
   const given = resolve(args.run);
   const dir = existsSync(given) ? given : resolve(join("runs", args.run));
   const { text, path, seed } = readRunConfig(dir);
-  const { value, resolved } = loadConfig({ text, path: join(dir, "config.resolved.yaml"), schema: experimentSchema });
+  const config = { text, path: join(dir, "config.resolved.yaml"), schema: experimentSchema };
+  // The run's own configuration stays what it was.
+  const { resolved } = loadConfig(config);
+  const overrides = args.workers === undefined ? [] : [`train.workers=${args.workers}`];
+  const { value } = loadConfig({ ...config, overrides });
   const finished = await continueRun(dir, {
     experiment: value,
     resolved,
