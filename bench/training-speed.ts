@@ -10,6 +10,9 @@ import { readProvenance } from "../src/store/provenance.ts";
 import { createRun } from "../src/store/run-directory.ts";
 import { trainExperiment } from "../src/train/run.ts";
 
+/** An interval in updates that no training is long enough for. */
+const NEVER = 1e9;
+
 /** The quickstart, with one rule at given parameters so that nothing is tuned, and as many updates as are asked for. */
 export function quickstart(updates: number, checkpointEvery: number, evaluateEvery: number): Experiment {
   const path = "experiments/quickstart.yaml";
@@ -26,23 +29,19 @@ export function quickstart(updates: number, checkpointEvery: number, evaluateEve
 
 /** Runs trainings of the quickstart through src/train, in folders of a temporary directory that `close` removes. */
 export class TrainingSpeed {
-  readonly #root: string;
+  readonly #root = mkdtempSync(join(tmpdir(), "greekgym-bench-"));
   readonly #updates: number;
 
-  private constructor(root: string, updates: number) {
-    this.#root = root;
+  constructor(updates: number) {
     this.#updates = updates;
-  }
-
-  static async open(updates: number): Promise<TrainingSpeed> {
-    return new TrainingSpeed(mkdtempSync(join(tmpdir(), "greekgym-bench-")), Math.ceil(updates));
   }
 
   /** Environment steps a second of one training, without its preparation. `written`: all that a run writes, or nothing. */
   async measure(written: boolean): Promise<number> {
     // Without checkpoints, the first and the last are still put together, and thrown away.
-    const experiment = written ? quickstart(this.#updates, 5, 4) : quickstart(this.#updates, 1e9, 4);
-    const { stepsPerSecond } = await trainQuickstart(experiment, this.#root, written);
+    const experiment = quickstart(this.#updates, written ? 5 : NEVER, NEVER);
+    const train = { ...experiment.train, selectEpisodes: 100 };
+    const { stepsPerSecond } = await trainQuickstart({ ...experiment, train }, this.#root, written);
     return stepsPerSecond;
   }
 
