@@ -39,6 +39,7 @@ export type { Band, BandRule, HeadSpec } from "./core/contracts/heads.ts";
 export { checkIntent, INTENT, INTENT_FIELDS, INTENT_KIND, INTENT_WIDTH, writeTrade } from "./core/contracts/intent.ts";
 export type { Engine, Network, Optimiser } from "./core/contracts/network.ts";
 export type { Policy, PolicyContext, SlotInfo } from "./core/contracts/policy.ts";
+export type { RecurrentGradients, RecurrentNetwork } from "./core/contracts/recurrent.ts";
 export {
   ConfigError,
   ContractError,

@@ -1,6 +1,7 @@
 import { kernelEngine, trainingEngine } from "../../models/kernel/engine.ts";
 import type { KernelTeam } from "../../models/kernel/team.ts";
 import type { Engine } from "../core/contracts/network.ts";
+import { ConfigError } from "../core/errors.ts";
 import type { Experiment } from "../evaluate/experiment.ts";
 import { architectureOfBundle } from "../live/bundle-folder.ts";
 
@@ -36,6 +37,12 @@ export function kernelEngines({ train }: Experiment): Engines {
 export async function enginesOf(experiment: Experiment, path: string): Promise<Engines> {
   const { engine: which, backend, model } = experiment.agent.network;
   if (which === "kernel") return kernelEngines(experiment);
+  if (experiment.train.relaxedSimd)
+    throw new ConfigError("Relaxed SIMD is of the kernel engine alone.", {
+      which: "train.relaxedSimd",
+      value: true,
+      fix: "Set it to false, or agent.network.engine to kernel.",
+    });
   const { tfjsEngine } = await import("../../models/tfjs/engine.ts");
   const name = `tfjs (${backend})`;
   if (model === undefined) {
