@@ -1,5 +1,9 @@
+import { once } from "node:events";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Worker } from "node:worker_threads";
 import { afterAll, describe, expect, it } from "vitest";
+import type { KernelTeam } from "../../../models/kernel/team.ts";
 import { GreekgymError } from "../../../src/core/errors.ts";
 import { ParallelEnv } from "../../../src/train/parallel/parallel-env.ts";
 import type { TrainingThreads } from "../../../src/train/parallel/threads.ts";
@@ -81,5 +85,39 @@ describe("a training thread that is lost", () => {
     running.push(threads);
     expect(() => new ParallelEnv(70, threads, (rows) => buildTrainingEnv(order, rows).env)).toThrow(/no-such-rule/);
     threads.team.close();
+  });
+});
+
+describe("training threads, seed after seed", () => {
+  it("end with their team, and its memory is collected", async () => {
+    const order = tinyOrder([]);
+    const started: Worker[] = [];
+    const note = (worker: Worker) => started.push(worker);
+    await new Promise((resolve) => setTimeout(resolve));
+    process.on("worker", note);
+    const trainOne = (seed: number): WeakRef<KernelTeam> => {
+      const threads = tinyThreads({ ...order, seed }, 2);
+      tinyLearner({ ...order, seed }, threads).update();
+      threads.team.close();
+      return new WeakRef(threads.team);
+    };
+    const teams: WeakRef<KernelTeam>[] = [];
+    for (let seed = 1; seed <= 4; seed++) {
+      teams.push(trainOne(seed));
+      await new Promise((resolve) => setTimeout(resolve));
+      const thread = started.at(-1)!;
+      if (thread.threadId !== -1) expect(await once(thread, "exit")).toEqual([0]);
+      expect(thread.threadId).toBe(-1);
+    }
+    process.off("worker", note);
+    expect(started).toHaveLength(4);
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    // What the last loop held may still be on the stack; the three before must go.
+    for (let k = 0; k < 20 && teams.slice(0, 3).some((team) => team.deref() !== undefined); k++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      collect();
+    }
+    expect(teams.slice(0, 3).map((team) => team.deref())).toEqual([undefined, undefined, undefined]);
   });
 });
