@@ -125,6 +125,22 @@ function checkRelaxedSimd(): MachineCheck {
 
 const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).trim().split("\n")[0]!;
 
+/** Loads a backend of TensorFlow.js that comes with greekgym and compares it with the plain TypeScript. */
+async function checkTfjs(backend: "wasm" | "cpu"): Promise<MachineCheck> {
+  const name = `engine tfjs (${backend})`;
+  const from = (ok: boolean, detail: string): MachineCheck => ({ name, required: false, ok, detail });
+  try {
+    const { tfjsEngine } = await import("../../models/tfjs/engine.ts");
+    const { x, values, expected } = probe();
+    const worst = difference(forwardOnce(await tfjsEngine({ backend }), values, x), expected);
+    return worst <= 1e-5
+      ? from(true, `loads, agrees with the reference to ${worst.toExponential(1)}: for models of your own`)
+      : from(false, `its results differ from the reference by ${worst}: please report this machine`);
+  } catch (error) {
+    return from(false, `does not load: ${firstLine(error)}`);
+  }
+}
+
 /** Whether TensorFlow's native library is installed and loads; tried in another process, since a broken one can end it. */
 async function checkTensorflow(): Promise<MachineCheck> {
   const name = "@tensorflow/tfjs-node";
@@ -136,9 +152,11 @@ async function checkTensorflow(): Promise<MachineCheck> {
     return from("not installed: it is optional, and its download may have failed; `npm install` tries again");
   }
   try {
-    const script = `const tf = require(${JSON.stringify(entry)}); process.stdout.write(tf.version.tfjs);`;
+    // Node.js 23 removed a function that it calls; the engine puts it back as well.
+    const script = `require("util").isNullOrUndefined ??= (x) => x == null;
+const tf = require(${JSON.stringify(entry)}); tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dataSync(); process.stdout.write(tf.version.tfjs);`;
     const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { timeout: 30_000 });
-    return from(`version ${stdout.trim()} loads (an engine for it comes with a later version)`, true);
+    return from(`version ${stdout.trim()} loads and computes: agent.network.backend may be tensorflow`, true);
   } catch (error) {
     const text = String((error as { stderr?: string }).stderr ?? "");
     const cause = text.split("\n").find((line) => /Error|cannot|not found/i.test(line)) ?? firstLine(error);
@@ -223,6 +241,8 @@ export async function checkMachine(out: string, data: string | undefined): Promi
     checkNode(),
     ...checkEngines(),
     checkRelaxedSimd(),
+    await checkTfjs("wasm"),
+    await checkTfjs("cpu"),
     await checkTensorflow(),
     await checkThreads(),
     {

@@ -18,6 +18,8 @@ describe("doctor", () => {
     expect(of("engine kernel (wasm-simd)")).toMatchObject({ ok: true, unit: "GFLOP/s" });
     expect(of("engine kernel (wasm-simd)").detail).toContain("self-check passed");
     expect(of("@tensorflow/tfjs-node").detail).toMatch(/not installed|loads|does not load/);
+    for (const backend of ["wasm", "cpu"])
+      expect(of(`engine tfjs (${backend})`)).toMatchObject({ ok: true, detail: expect.stringContaining("agrees") });
     expect(of("recorded data")).toMatchObject({ ok: false, detail: expect.stringContaining("GREEKGYM_DATA") });
     expect(of("worker threads").ok).toBe(true);
     expect(ok).toBe(true);

@@ -57,7 +57,9 @@ describe("code in the documentation", () => {
 
   it("no fence is of a language that nothing checks", () => {
     const known = ["ts", "yaml", "sh", "text", "json", ""];
-    expect(all.filter((f) => !known.includes(f.language)).map(name)).toEqual([]);
+    // JavaScript is shown only of files that other tests run.
+    const shown = (f: Fence) => f.language === "js" && f.info.includes("file=");
+    expect(all.filter((f) => !known.includes(f.language) && !shown(f)).map(name)).toEqual([]);
   });
 });
 
