@@ -87,6 +87,11 @@ const SHARED_PAGES = { initial: 16, maximum: 65_536, shared: true };
 /** Whether multiply-adds are rounded twice on every machine, or as the processor likes best (models/kernel/assembly/multiply-add.ts). */
 export type Arithmetic = "exact" | "relaxed";
 
+/** Compiles the build with relaxed multiply-adds. @throws GreekgymError `kernel` where the runtime has no relaxed SIMD. */
+export function expectRelaxedSimd(): void {
+  compiled("relaxed", relaxedWasm, relaxedSha256);
+}
+
 /**
  * An instance for one thread on a memory that several share; a new memory where none is given. All that share one must compute alike.
  * @throws GreekgymError `kernel` where the runtime has no relaxed SIMD and it was asked for.

@@ -1,4 +1,5 @@
 import { kernelEngine, trainingEngine } from "../../models/kernel/engine.ts";
+import { expectRelaxedSimd } from "../../models/kernel/functions.ts";
 import type { KernelTeam } from "../../models/kernel/team.ts";
 import type { Engine } from "../core/contracts/network.ts";
 import { ConfigError } from "../core/errors.ts";
@@ -25,7 +26,9 @@ export interface Engines {
   readonly model?: { readonly file: string; readonly sha256: string };
 }
 
+/** @throws GreekgymError `kernel` where the experiment asks for relaxed SIMD and the runtime has none: at once, not after the tuning. */
 export function kernelEngines({ train }: Experiment): Engines {
+  if (train.relaxedSimd) expectRelaxedSimd();
   return {
     playing: defaultEngine(),
     learning: (team) => trainingEngine(train.shards, team),
