@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { listCheckpoints, readCheckpoint } from "../../src/store/checkpoint.ts";
 import { greekgym, program, start, TINY, temporaryFolder } from "./greekgym.ts";
 
 const folder = temporaryFolder();
@@ -51,6 +53,36 @@ describe.each([
     expect(fingerprint(`${name}-killed`)).toEqual(fingerprint(`${name}-whole`));
     const config = readFileSync(join(runIn(`${name}-killed`), "config.resolved.yaml"), "utf8");
     expect(config).toContain("workers: 2");
+  });
+});
+
+describe("train with 2 workers", () => {
+  const expectSame = async (root: string) => {
+    const resumed = await greekgym(["resume", runIn(root)], folder);
+    expect(resumed.stderr).not.toContain("unexpected");
+    expect(resumed.code).toBe(0);
+    expect(fingerprint(root)).toEqual(fingerprint("band-whole"));
+  };
+
+  it("ends with exit code 1 and a good checkpoint where a thread is lost, and resume goes on from it", async () => {
+    const hook = fileURLToPath(new URL("../support/end-a-thread.mjs", import.meta.url));
+    const env = { END_A_THREAD: join(folder, "lost"), NODE_OPTIONS: `--import=${pathToFileURL(hook)}` };
+    const { code, stderr } = await greekgym(options("lost", 2, []), folder, env);
+    expect(stderr).toContain("worker: A training thread was lost: thread 1 ");
+    expect(stderr).toContain("greekgym resume");
+    expect(code).toBe(1);
+    const manifest = readFileSync(join(runIn("lost"), "manifest.json"), "utf8");
+    expect(JSON.parse(manifest)).toMatchObject({ status: { state: "failed" } });
+    for (const { path } of listCheckpoints(join(runIn("lost"), "checkpoints"))) readCheckpoint(path);
+    await expectSame("lost");
+  });
+
+  it("ends its threads at Ctrl-C, exit code 130, and resume goes on", async () => {
+    const running = start(process.execPath, [program, ...options("stopped", 2, [])], folder);
+    await running.told("training: ");
+    running.child.kill("SIGINT");
+    expect((await running.ended).code).toBe(130);
+    await expectSame("stopped");
   });
 });
 
