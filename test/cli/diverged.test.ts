@@ -7,23 +7,27 @@ const folder = temporaryFolder();
 writeFileSync(join(folder, "tiny.yaml"), TINY);
 
 describe("training on numbers that are not finite", () => {
-  it("ends with exit code 1, naming step, tensor and the last good checkpoint, and so does a resumed run", async () => {
-    const args = ["train", "tiny.yaml", "--out", "runs", "--set", "agent.ppo.learningRate=1e30"];
-    const { code, stderr, stdout } = await greekgym(args, folder);
-    expect(code).toBe(1);
-    expect(stdout).toBe("");
-    expect(stderr).toMatch(/diverged: Training stopped at environment step \d+: "[\w. ]+" is not finite/);
-    expect(stderr).not.toContain("unexpected");
-    const checkpoint = /The last good checkpoint is (.+)\.\n/.exec(stderr)![1]!;
-    expect(existsSync(checkpoint)).toBe(true);
-    const dir = /greekgym resume (\S+) goes on/.exec(stderr)![1]!;
-    expect(JSON.parse(readFileSync(join(dir, "manifest.json"), "utf8")).status.state).toBe("failed");
+  it.each([1, 2])(
+    "ends with exit code 1, naming step, tensor and the last good checkpoint, and so does a resumed run (%d workers)",
+    async (workers) => {
+      const args = ["train", "tiny.yaml", "--out", `runs-${workers}`, "--workers", String(workers)];
+      args.push("--set", "agent.ppo.learningRate=1e30");
+      const { code, stderr, stdout } = await greekgym(args, folder);
+      expect(code).toBe(1);
+      expect(stdout).toBe("");
+      expect(stderr).toMatch(/diverged: Training stopped at environment step \d+: "[\w. ]+" is not finite/);
+      expect(stderr).not.toContain("unexpected");
+      const checkpoint = /The last good checkpoint is (.+)\.\n/.exec(stderr)![1]!;
+      expect(existsSync(checkpoint)).toBe(true);
+      const dir = /greekgym resume (\S+) goes on/.exec(stderr)![1]!;
+      expect(JSON.parse(readFileSync(join(dir, "manifest.json"), "utf8")).status.state).toBe("failed");
 
-    const resumed = await greekgym(["resume", dir], folder);
-    expect(resumed.code).toBe(1);
-    const told = (text: string) => text.slice(text.indexOf("diverged:"));
-    expect(told(resumed.stderr)).toBe(told(stderr));
-  });
+      const resumed = await greekgym(["resume", dir], folder);
+      expect(resumed.code).toBe(1);
+      const told = (text: string) => text.slice(text.indexOf("diverged:"));
+      expect(told(resumed.stderr)).toBe(told(stderr));
+    },
+  );
 
   it.each([
     ["agent.ppo.hiddenSizes=[1000000,1000000]", "agent.ppo.hiddenSizes"],

@@ -31,6 +31,7 @@ const options = (root: string, workers: number, settings: readonly string[]) => 
 describe.each([
   ["band", []],
   ["menu", ["agent.head=menu"]],
+  ["tfjs", ["agent.network.engine=tfjs"]],
   [
     "deep-hedging",
     [

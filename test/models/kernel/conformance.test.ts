@@ -1,13 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { kernelEngine } from "../../../models/kernel/engine.ts";
+import { kernelEngine, trainingEngine } from "../../../models/kernel/engine.ts";
 import { referenceEngine } from "../../../models/kernel/reference.ts";
+import { KernelTeam } from "../../../models/kernel/team.ts";
 import type { Engine, Network } from "../../../src/core/contracts/network.ts";
 import { ContractError } from "../../../src/core/errors.ts";
 import { Random } from "../../../src/core/random.ts";
 import { tfjsEngines } from "../../support/tfjs-engines.ts";
 
 const tfjs = await tfjsEngines();
-const engines: Engine[] = [referenceEngine, kernelEngine(), ...tfjs.engines];
+/** On one memory for all its networks, gradients in three parts. */
+const sharded: Engine = {
+  ...trainingEngine(3, new KernelTeam(1, () => ({ failure: () => undefined }))),
+  name: "kernel training",
+};
+const engines: Engine[] = [referenceEngine, kernelEngine(), sharded, ...tfjs.engines];
 
 describe.each(tfjs.missing)("the tfjs-$backend engine", ({ backend, reason }) => {
   it("is left out only where its library cannot be had", (test) => {
