@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { checkGradients } from "../../../agents/shared/checks.ts";
 import { tfjsEngine } from "../../../models/tfjs/engine.ts";
 import type { Network } from "../../../src/core/contracts/network.ts";
 import { Random } from "../../../src/core/random.ts";
@@ -70,6 +71,16 @@ describe.each(["cpu", "wasm"] as const)("layers on the backend %s", async (backe
       const row = values.subarray(offset + r * columns, offset + (r + 1) * columns);
       expect(Math.hypot(...row)).toBeCloseTo(1, 5);
     }
+  });
+
+  it("passes NaN on to the gradients, where the learners' check names layer and tensor", () => {
+    const network = engines.lstm.mlp([6, 64, 3], "tanh");
+    network.initialise!(new Random(1, "draw"), { outputGain: 1 });
+    network.forward(normals(12, 11), 2);
+    network.accumulate(new Float32Array(6).fill(Number.NaN), 2);
+    expect(() => checkGradients([network.parameters], ["actor"], Number.NaN, 7)).toThrow(
+      /step 7: "gradient of actor\.lstm_1\/kernel" is not finite/,
+    );
   });
 
   it("leaves no tensor behind in two thousand updates of a perceptron", async () => {
