@@ -71,6 +71,7 @@ describe("tutorials and how-tos", () => {
     "docs/how-to/check-a-market.md",
     "docs/how-to/train-for-a-target.md",
     "docs/how-to/export-a-policy.md",
+    "docs/how-to/bring-a-tensorflow-model.md",
   ])("every command of %s works, in its order", (page) => {
     const where = mkdtempSync(join(folder, "page-"));
     const blocks = fences(page);
