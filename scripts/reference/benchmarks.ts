@@ -66,11 +66,15 @@ function measurements(results: readonly ResultRow[]): [string, ResultRow[]][] {
   return names.map((name) => [name, results.filter((r) => r.measurement === name)]);
 }
 
+/** Units of speed and of time: what can be some times as fast. */
+const TIMED = /\/s$|^us$|^s$/;
+
 function measurementTable(name: string, rows: readonly ResultRow[]): string[] {
+  const compared = rows.length > 1 && rows.some((r) => TIMED.test(r.unit));
   // Of several rows of ours the first is what the others are held against.
   const ratio = (row: ResultRow) => {
     const first = rows.find((r) => r.quantity === row.quantity)!;
-    if (first === row || rows.length === 1) return "";
+    if (first === row || !TIMED.test(row.unit)) return "";
     const higherIsBetter = row.unit.endsWith("/s");
     return number(higherIsBetter ? first.median / row.median : row.median / first.median);
   };
@@ -78,13 +82,13 @@ function measurementTable(name: string, rows: readonly ResultRow[]): string[] {
     "",
     `**${name}**`,
     "",
-    "| contender | min | median | max | unit | n | first row is … x as fast |",
-    "| --- | --: | --: | --: | --- | --: | --: |",
+    `| contender | min | median | max | unit | n |${compared ? " first row is … x as fast |" : ""}`,
+    `| --- | --: | --: | --: | --- | --: |${compared ? " --: |" : ""}`,
     ...rows.map((r) => {
-      const label = [r.contender, r.quantity].filter((part) => part !== "").join(", ");
-      const version = r.version === "" ? "" : ` ${r.version}`;
+      const who = r.version === "" ? r.contender : `${r.contender} (${r.version})`;
+      const label = [who, r.quantity].filter((part) => part !== "").join(", ");
       const figures = [r.min, r.median, r.max].map(number).join(" | ");
-      return `| ${label}${version} | ${figures} | ${r.unit} | ${r.n} | ${ratio(r)} |`;
+      return `| ${label} | ${figures} | ${r.unit} | ${r.n} |${compared ? ` ${ratio(r)} |` : ""}`;
     }),
   ];
 }
