@@ -30,7 +30,8 @@ const options = (root: string, workers: number, settings: readonly string[]) => 
 
 describe.each([
   ["band", []],
-  ["menu", ["agent.head=menu"]],
+  // So many select episodes that the threads share their scoring.
+  ["menu", ["agent.head=menu", "train.selectEpisodes=600"]],
   ["tfjs", ["agent.network.engine=tfjs"]],
   [
     "deep-hedging",
