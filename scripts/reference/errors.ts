@@ -90,7 +90,8 @@ export const ERROR_CODES: readonly CodeSection[] = [
     exit: 1,
     thrownAs: "GreekgymError",
     meaning: "A worker thread failed or ended early, for instance for want of memory.",
-    advice: "Use fewer threads (`--workers 1` runs everything in one process, with the same results).",
+    advice:
+      "Use fewer threads (`--workers 1` runs everything in one process, with the same results). A training run goes on from its last checkpoint with `greekgym resume <run> --workers <n>`.",
   },
   {
     code: "interrupted",
