@@ -38,6 +38,9 @@ export interface PpoOptions {
   readonly totalSteps?: number;
 }
 
+/** Rows of a minibatch that are computed together: few enough for a core's caches, enough for several threads. Part of the result, by its rounding. */
+const CHUNK = 512;
+
 const SETS = ["actor", "critic", "policy"] as const;
 
 /**
@@ -131,7 +134,7 @@ export class Ppo implements Stateful {
       maskWidth: checkMaskWidth(env, this.#policy.maskWidth),
     });
     const largest = Math.ceil((config.rolloutSteps * envs) / config.minibatches);
-    this.#work = new Minibatch(largest, this.#buffer, this.#policy.outputs, engine);
+    this.#work = new Minibatch(Math.min(CHUNK, largest), this.#buffer, this.#policy.outputs, engine);
     this.#actionRandom = new Random(seed, "ppo/actions");
     this.#batchRandom = new Random(seed, "ppo/minibatches");
     this.#mask = new Uint8Array(envs * this.#buffer.maskWidth);
@@ -240,15 +243,11 @@ export class Ppo implements Stateful {
       for (let m = 0; m < config.minibatches; m++) {
         const from = Math.floor((m * rows.length) / config.minibatches);
         const batch = rows.subarray(from, Math.floor(((m + 1) * rows.length) / config.minibatches));
-        const n = batch.length;
-        if (n === 0) continue;
-        buffer.gather(batch, this.#work);
-        // An engine may move its memory in a forward pass: the critic's output is copied before the actor's is read.
-        v.set(this.#critic.forward(x, n));
-        const y = this.#actor.forward(x, n);
-        policy.evaluate(y, actions, n, logProbability, entropy, mask);
+        if (batch.length === 0) continue;
+        for (const set of this.#sets) set.gradients.fill(0);
         // [D7] Advantages are normalised per minibatch, not per rollout.
         const { mean, scale } = advantageScale(buffer.advantages, batch, config.normaliseAdvantages);
+        const share = 1 / batch.length;
 
         let policyLoss = 0;
         let valueLoss = 0;
@@ -256,45 +255,54 @@ export class Ppo implements Stateful {
         let k1 = 0;
         let k3 = 0;
         let clipped = 0;
-        for (let k = 0; k < n; k++) {
-          const i = batch[k]!;
-          const advantage = (buffer.advantages[i]! - mean) * scale;
-          const logRatio = logProbability[k]! - buffer.logProbabilities[i]!;
-          const ratio = Math.exp(logRatio);
-          // [D8] Clipped surrogate: -min(r A, clip(r) A); where the clipped branch is the smaller one its gradient is 0.
-          const free = ratio * advantage;
-          const bound = Math.min(Math.max(ratio, 1 - clip), 1 + clip) * advantage;
-          policyLoss -= Math.min(free, bound) / n;
-          dLogProbability[k] = free <= bound ? -free / n : 0;
-          // [D9] Value clipping is there for comparison; it is off by default.
-          const error = v[k]! - buffer.returns[i]!;
-          const change = v[k]! - buffer.values[i]!;
-          const held = Math.min(Math.max(change, -clip), clip);
-          const heldError = buffer.values[i]! + held - buffer.returns[i]!;
-          const useHeld = config.clipValueLoss && heldError * heldError > error * error;
-          valueLoss += (useHeld ? heldError * heldError : error * error) / n;
-          dv[k] = useHeld && held !== change ? 0 : (2 * config.valueCoefficient * error) / n;
-          entropyMean += entropy[k]! / n;
-          dEntropy[k] = -config.entropyCoefficient / n;
-          // [D12] Diagnostics: k1 and k3 estimators of the divergence, share of clipped ratios.
-          k1 -= logRatio / n;
-          k3 += (ratio - 1 - logRatio) / n;
-          if (Math.abs(ratio - 1) > clip) clipped += 1 / n;
+        // In chunks whose activations stay in the caches: the loss is a sum over rows, and gradients add up.
+        for (let start = 0; start < batch.length; start += CHUNK) {
+          const chunk = batch.subarray(start, start + CHUNK);
+          const n = chunk.length;
+          buffer.gather(chunk, this.#work);
+          // An engine may move its memory in a forward pass: the critic's output is copied before the actor's is read.
+          v.set(this.#critic.forward(x, n));
+          const y = this.#actor.forward(x, n);
+          policy.evaluate(y, actions, n, logProbability, entropy, mask);
+          for (let k = 0; k < n; k++) {
+            const i = chunk[k]!;
+            const advantage = (buffer.advantages[i]! - mean) * scale;
+            const logRatio = logProbability[k]! - buffer.logProbabilities[i]!;
+            const ratio = Math.exp(logRatio);
+            // [D8] Clipped surrogate: -min(r A, clip(r) A); where the clipped branch is the smaller one its gradient is 0.
+            const free = ratio * advantage;
+            const bound = Math.min(Math.max(ratio, 1 - clip), 1 + clip) * advantage;
+            policyLoss -= Math.min(free, bound) * share;
+            dLogProbability[k] = free <= bound ? -free * share : 0;
+            // [D9] Value clipping is there for comparison; it is off by default.
+            const error = v[k]! - buffer.returns[i]!;
+            const change = v[k]! - buffer.values[i]!;
+            const held = Math.min(Math.max(change, -clip), clip);
+            const heldError = buffer.values[i]! + held - buffer.returns[i]!;
+            const useHeld = config.clipValueLoss && heldError * heldError > error * error;
+            valueLoss += (useHeld ? heldError * heldError : error * error) * share;
+            dv[k] = useHeld && held !== change ? 0 : 2 * config.valueCoefficient * error * share;
+            entropyMean += entropy[k]! * share;
+            dEntropy[k] = -config.entropyCoefficient * share;
+            // [D12] Diagnostics: k1 and k3 estimators of the divergence, share of clipped ratios.
+            k1 -= logRatio * share;
+            k3 += (ratio - 1 - logRatio) * share;
+            if (Math.abs(ratio - 1) > clip) clipped += share;
+          }
+          // [D30] A number that is not finite stops the run with its step and tensor named, before weights are touched.
+          checkLosses({ policyLoss, valueLoss, entropy: entropyMean }, this.#steps);
+          policy.backward(y, actions, n, dLogProbability, dEntropy, dy, mask);
+          this.#actor.accumulate(dy, n);
+          this.#critic.accumulate(dv, n);
         }
         // [D10] One loss: policy + c_value * value - c_entropy * entropy.
         const loss = policyLoss + config.valueCoefficient * valueLoss - config.entropyCoefficient * entropyMean;
         const figure = { policyLoss, valueLoss, entropy: entropyMean, k1, k3, clipped, loss };
-        // [D30] A number that is not finite stops the run with its step and tensor named, before weights are touched.
-        checkLosses({ policyLoss, valueLoss, entropy: entropyMean }, this.#steps);
         // [D25] Past 1.5 times the target divergence the update ends, before this step is taken.
         if (config.targetKl !== null && k3 > 1.5 * config.targetKl) {
           figures.push({ ...figure, norm: undefined });
           return figures;
         }
-        for (const set of this.#sets) set.gradients.fill(0);
-        policy.backward(y, actions, n, dLogProbability, dEntropy, dy, mask);
-        this.#actor.accumulate(dy, n);
-        this.#critic.accumulate(dv, n);
         // [D11] One global norm over actor and critic is clipped.
         const norm = clipGlobalNorm(this.#sets, config.maxGradientNorm);
         checkGradients(this.#sets, SETS, norm, this.#steps);

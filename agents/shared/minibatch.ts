@@ -1,6 +1,6 @@
 import type { Engine } from "../../src/core/contracts/network.ts";
 
-/** Arrays for minibatches of up to `rows` rows, allocated once. A minibatch of n rows uses their front. */
+/** Arrays for up to `rows` rows of a minibatch that are computed together, allocated once. n rows use their front. */
 export class Minibatch {
   /** Encoded observations [n*inputs], stored actions [n*actionWidth], masks [n*maskWidth]. */
   readonly x: Float32Array;

@@ -21,10 +21,10 @@ export class KernelMlp implements Network {
   readonly #layout: MlpLayout;
   readonly #sharing: Sharing;
   readonly #words: NetworkWords;
-  /** Byte offsets: a copy of the input, outputs and their gradients a layer, and the input's gradient. */
+  /** Byte offsets: a copy of the input, the outputs of each layer, and the gradients of the last outputs and of the input. */
   #x = 0;
   #y: number[] = [];
-  #dy: number[] = [];
+  #dy = 0;
   #dx = 0;
   #capacity = 0;
   #batch = 0;
@@ -97,7 +97,7 @@ export class KernelMlp implements Network {
     expectSameBatch(batch, this.#batch);
     expectRows(dy, batch, this.outputs, "dy");
     const length = batch * this.outputs;
-    this.#arena.view(this.#dy.at(-1)!, length).set(dy.length === length ? dy : dy.subarray(0, length));
+    this.#arena.view(this.#dy, length).set(dy.length === length ? dy : dy.subarray(0, length));
     this.#words.set("dx", dx);
     const { team } = this.#sharing;
     if (team?.worthSharing(batch)) team.backward(this.#words.offset);
@@ -112,8 +112,9 @@ export class KernelMlp implements Network {
     this.#x = this.#arena.allocate(this.inputs * capacity);
     this.#dx = this.#arena.allocate(this.inputs * capacity);
     this.#y = this.#layout.layers.map((l) => this.#arena.allocate(l.outputs * capacity));
-    this.#dy = this.#layout.layers.map((l) => this.#arena.allocate(l.outputs * capacity));
-    for (const [l, y] of this.#y.entries()) this.#words.setLayer(l, y, this.#dy[l]!);
+    this.#dy = this.#arena.allocate(this.outputs * capacity);
+    this.#words.set("dy", this.#dy);
+    for (const [l, y] of this.#y.entries()) this.#words.setLayer(l, y);
     this.#capacity = capacity;
   }
 }

@@ -15,9 +15,11 @@ export const WORD = {
   shardBytes: 9,
   scratch: 10,
   scratchBytes: 11,
+  dy: 12,
+  widest: 13,
 } as const;
-const HEADER_WORDS = 12;
-const LAYER_WORDS = 7;
+const HEADER_WORDS = 14;
+const LAYER_WORDS = 6;
 
 /** The kernel's numbers for the activations; any other is the identity. */
 const ACTIVATION = { identity: 0, tanh: 1, relu: 2 } as const;
@@ -26,17 +28,17 @@ const BLOCK = 128;
 
 const padded = (n: number) => Math.ceil(n / 8) * 8;
 
-/** Floats of scratch that one thread needs: padded weights forward; transposed weights and a padded block of rows backward. */
+/** Floats of scratch that one thread needs: padded weights forward; transposed weights and three blocks of rows backward. */
 export function scratchFloats({ layers }: MlpLayout): number {
   let forward = 0;
   let backward = 0;
-  let block = 0;
+  let widest = 0;
   for (const { inputs, outputs } of layers) {
     forward += (inputs + 1) * padded(outputs);
     backward += outputs * padded(inputs);
-    block = Math.max(block, BLOCK * padded(outputs));
+    widest = Math.max(widest, padded(outputs));
   }
-  return Math.max(forward, backward + block);
+  return Math.max(forward, backward + 3 * BLOCK * widest);
 }
 
 /** The words of one network in an arena. */
@@ -52,6 +54,7 @@ export class NetworkWords {
     this.offset = arena.allocate(this.#length);
     this.#words = arena.words(this.offset, this.#length);
     this.set("layers", layers.length);
+    this.set("widest", Math.max(...layers.map((l) => padded(l.outputs))));
     for (const [l, { inputs, outputs, weightOffset, biasOffset }] of layers.entries()) {
       const activation = l === layers.length - 1 ? ACTIVATION.identity : ACTIVATION[hidden];
       this.#view().set([inputs, outputs, activation, 4 * weightOffset, 4 * biasOffset], HEADER_WORDS + LAYER_WORDS * l);
@@ -62,9 +65,9 @@ export class NetworkWords {
     this.#view()[WORD[word]] = value;
   }
 
-  /** Where layer `l` puts its outputs and finds their gradients. */
-  setLayer(l: number, y: number, dy: number): void {
-    this.#view().set([y, dy], HEADER_WORDS + LAYER_WORDS * l + 5);
+  /** Where layer `l` puts its outputs. */
+  setLayer(l: number, y: number): void {
+    this.#view()[HEADER_WORDS + LAYER_WORDS * l + 5] = y;
   }
 
   /** Made anew where growth has detached it. */

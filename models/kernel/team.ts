@@ -21,7 +21,7 @@ export const OTHER_WORK = 16;
 
 /** Polls of the shared memory before a thread sleeps: some tens of microseconds, longer for members, who wait for the leader's serial work. */
 const LEADER_SPINS = 20_000;
-const MEMBER_SPINS = 100_000;
+const MEMBER_SPINS = 1_000_000;
 /** Rows below which calling the team costs more than it saves. */
 const WORTHWHILE_ROWS = 64;
 const POLL_MILLISECONDS = 200;

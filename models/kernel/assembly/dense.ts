@@ -20,7 +20,11 @@ const SHARD_BYTES: usize = 36;
 /** Scratch of the members of a team, one after another, `SCRATCH_BYTES` apart. */
 const SCRATCH: usize = 40;
 const SCRATCH_BYTES: usize = 44;
-const HEADER: usize = 48;
+/** dL/dy of the last layer. */
+const DY: usize = 48;
+/** Outputs of the widest layer. */
+const WIDEST: usize = 52;
+const HEADER: usize = 56;
 // Each layer.
 const INPUTS: usize = 0;
 const OUTPUTS: usize = 4;
@@ -29,8 +33,7 @@ const ACTIVATION: usize = 8;
 const WEIGHT: usize = 12;
 const BIAS: usize = 16;
 const Y: usize = 20;
-const DY: usize = 24;
-const LAYER: usize = 28;
+const LAYER: usize = 24;
 
 /** Rows that go through all layers together, so that what one layer writes is in the caches when the next reads it. */
 const BLOCK: i32 = 128;
@@ -226,34 +229,46 @@ export function addColumnSums(dz: usize, db: usize, rows: i32, outputs: i32, wid
   }
 }
 
-/** Gradients of rows [from, to) are added at `gradients`; `transposed` holds the transposed weights of all layers, `space` a padded block. */
+/**
+ * Gradients of rows [from, to) are added at `gradients`; `transposed` holds the transposed weights of all layers. Gradients of hidden layers
+ * live for one block alone, in `space`: two blocks of rows of the widest layer, in turn, and a padded one. They never leave the caches.
+ */
 function backwardRows(network: usize, from: i32, to: i32, gradients: usize, transposed: usize, space: usize): void {
   const layers = word(network, LAYERS);
+  const blockBytes = <usize>word(network, WIDEST) * <usize>BLOCK << 2;
+  const padding = space + 2 * blockBytes;
   for (let start = from; start < to; start += BLOCK) {
     const rows = min(BLOCK, to - start);
     let layer = network + HEADER + <usize>layers * LAYER;
     let w = transposed;
+    let dy: usize = 0;
+    let next = space;
+    let other = space + blockBytes;
     for (let l = layers - 1; l >= 0; l--) {
       layer -= LAYER;
       const inputs = word(layer, INPUTS);
       const outputs = word(layer, OUTPUTS);
       const width = padded(outputs);
       const activation = word(layer, ACTIVATION);
-      const dy = pointer(layer, DY) + (<usize>(start * outputs) << 2);
+      if (l == layers - 1) dy = pointer(network, DY) + (<usize>(start * outputs) << 2);
       if (activation == TANH || activation == RELU)
         multiplyBySlope(dy, pointer(layer, Y) + (<usize>(start * outputs) << 2), rows * outputs, activation);
       let dz = dy;
       if (width != outputs) {
-        dz = space;
+        dz = padding;
         pad(dy, dz, rows, outputs, width);
       }
-      const x = l == 0 ? pointer(network, X) : pointer(layer - LAYER, Y);
-      const dx = l == 0 ? pointer(network, DX) : pointer(layer - LAYER, DY);
       const offset = <usize>(start * inputs) << 2;
-      addTransposedProduct(x + offset, dz, gradients + pointer(layer, WEIGHT), rows, inputs, outputs, width);
+      const x = (l == 0 ? pointer(network, X) : pointer(layer - LAYER, Y)) + offset;
+      let dx = next;
+      if (l == 0) dx = pointer(network, DX) == 0 ? 0 : pointer(network, DX) + offset;
+      addTransposedProduct(x, dz, gradients + pointer(layer, WEIGHT), rows, inputs, outputs, width);
       addColumnSums(dz, gradients + pointer(layer, BIAS), rows, outputs, width);
-      if (dx != 0) product(dz, w, 0, dx + offset, rows, inputs, padded(inputs), outputs, width, 0);
+      if (dx != 0) product(dz, w, 0, dx, rows, inputs, padded(inputs), outputs, width, 0);
       w += <usize>(outputs * padded(inputs)) << 2;
+      dy = dx;
+      next = other;
+      other = dx;
     }
   }
 }
@@ -276,7 +291,7 @@ export function prepareBackward(network: usize, member: i32): usize {
 
 /**
  * The gradients of shard `s` of the batch, and dL/dx of its rows where wanted. With one shard they are added to the network's gradients at
- * once, else `reduce` has to follow. dL/dy is overwritten. `space` holds a block of rows of the widest padded layer.
+ * once, else `reduce` has to follow. dL/dy is overwritten. `space` holds three blocks of rows of the widest padded layer.
  */
 export function backwardShard(network: usize, member: i32, s: i32, space: usize): void {
   const batch = word(network, BATCH);
