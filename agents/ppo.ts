@@ -39,7 +39,7 @@ export interface PpoOptions {
 }
 
 /** Rows of a minibatch that are computed together: few enough for a core's caches, enough for several threads. Part of the result, by its rounding. */
-const CHUNK = 512;
+export const CHUNK = 512;
 
 const SETS = ["actor", "critic", "policy"] as const;
 

@@ -31,8 +31,9 @@ export function kernelEngine(): Engine {
  * `shards` parts, then together in their order: `shards` is part of the experiment, and a team of any size gives the same bytes.
  */
 export function trainingEngine(shards: number, team: KernelTeam): Engine {
-  if (!Number.isInteger(shards) || shards < 1)
-    throw new ContractError("There must be at least one gradient shard.", { which: "shards", value: shards });
+  // A team hands out pieces by a number of few bits (models/kernel/assembly/team.ts).
+  if (!Number.isInteger(shards) || shards < 1 || shards > 128)
+    throw new ContractError("There must be 1 to 128 gradient shards.", { which: "shards", value: shards });
   const { arena } = team;
   return {
     ...kernel,

@@ -81,8 +81,30 @@ export function ownKernel(): { kernel: KernelFunctions; memory: WasmMemory } {
   return { kernel: exports as unknown as KernelFunctions, memory: exports.memory as WasmMemory };
 }
 
-/** Pages of a shared memory: it starts small, and can grow to all that 32-bit pointers reach. */
-const SHARED_PAGES = { initial: 16, maximum: 65_536, shared: true };
+/** Pages up to which a shared memory may grow: all that 32-bit pointers reach, or less where the process may not reserve so much address space. */
+const MAXIMA = [65_536, 16_384, 4096];
+
+/** A memory that threads share; it starts small. @throws GreekgymError `kernel` where not even a little address space can be had. */
+function sharedMemory(): WasmMemory {
+  let cause: unknown;
+  for (const maximum of MAXIMA)
+    try {
+      return new wasm.Memory({ initial: 16, maximum, shared: true });
+    } catch (error) {
+      cause = error;
+    }
+  throw new GreekgymError("kernel", "No memory can be had for training threads.", {
+    which: "address space",
+    value: `${MAXIMA.at(-1)! / 16} MiB`,
+    fix: "Raise the limit on address space (ulimit -v), or train on a machine with more memory.",
+    cause,
+  });
+}
+
+/** What tells one build of the kernel from another: members of a team must run their leader's. */
+export function buildOf(arithmetic: Arithmetic): string {
+  return arithmetic === "exact" ? sharedSha256 : relaxedSha256;
+}
 
 /** Whether multiply-adds are rounded twice on every machine, or as the processor likes best (models/kernel/assembly/multiply-add.ts). */
 export type Arithmetic = "exact" | "relaxed";
@@ -97,7 +119,7 @@ export function expectRelaxedSimd(): void {
  * @throws GreekgymError `kernel` where the runtime has no relaxed SIMD and it was asked for.
  */
 export function sharedKernel(
-  memory: WasmMemory = new wasm.Memory(SHARED_PAGES),
+  memory: WasmMemory = sharedMemory(),
   arithmetic: Arithmetic = "exact",
 ): {
   kernel: KernelFunctions & TeamFunctions;

@@ -1,6 +1,6 @@
 import { ContractError, GreekgymError } from "../../src/core/errors.ts";
 import { Arena } from "./arena.ts";
-import { type Arithmetic, type KernelFunctions, sharedKernel, type TeamFunctions } from "./functions.ts";
+import { type Arithmetic, buildOf, type KernelFunctions, sharedKernel, type TeamFunctions } from "./functions.ts";
 import type { WasmMemory } from "./webassembly.ts";
 
 /** Bytes of the control block (models/kernel/assembly/team.ts), on cache lines of its own. */
@@ -33,6 +33,8 @@ const PATIENCE_TO_BEGIN = 300;
 export interface Membership {
   readonly memory: WasmMemory;
   readonly arithmetic: Arithmetic;
+  /** The leader's build of the kernel. */
+  readonly build: string;
   readonly control: number;
   /** 1 to members - 1; the leader is 0. */
   readonly member: number;
@@ -78,8 +80,14 @@ export class KernelTeam {
     this.#control = Math.ceil(this.arena.allocate(CONTROL_BYTES / 2) / 64) * 64;
     this.#words = this.arena.words(this.#control, WORDS);
     this.#words[MEMBERS] = members;
-    for (let member = 1; member < members; member++)
-      this.#handles.push(spawn({ memory, arithmetic, control: this.#control, member }));
+    const build = buildOf(arithmetic);
+    try {
+      for (let member = 1; member < members; member++)
+        this.#handles.push(spawn({ memory, arithmetic, build, control: this.#control, member }));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Whether a batch is large enough for several threads. Who computes never changes the result. */
@@ -164,10 +172,17 @@ function lost(how: string): GreekgymError {
  * @param report tells the leader's MemberHandle of an error, before the leader is let go on.
  */
 export function joinTeam(
-  { memory, arithmetic, control, member }: Membership,
+  { memory, arithmetic, build, control, member }: Membership,
   otherWork: (operation: number, argument: number) => void = () => undefined,
   report: (error: unknown) => void = () => undefined,
 ): void {
+  if (build !== buildOf(arithmetic)) {
+    const error = new GreekgymError("worker", "A training thread has another build of the kernel than its leader.", {
+      fix: "Build the program anew: npm run build.",
+    });
+    report(error);
+    throw error;
+  }
   const { kernel } = sharedKernel(memory, arithmetic);
   const words = new Int32Array(memory.buffer, control, WORDS);
   Atomics.add(words, BEGUN, 1);

@@ -182,6 +182,8 @@ function shapeOf(
 function mirrorsOf(model: LayersModel): Mirror[] {
   let offset = 0;
   const taken = new Map<string, number>();
+  // A layer's own flag decides: its variables do not know of it.
+  const trained = new Set(model.trainableWeights);
   return model.weights.map((weight) => {
     const dims = weight.shape as number[];
     const length = dims.reduce((product, n) => product * n, 1);
@@ -190,7 +192,7 @@ function mirrorsOf(model: LayersModel): Mirror[] {
     const name = times === 0 ? weight.originalName : `${weight.originalName}#${times + 1}`;
     const slice: ParameterSlice = { name, shape: dims, offset, length };
     offset += length;
-    return { slice, variable: weight.read() as Mirror["variable"], trained: weight.trainable };
+    return { slice, variable: weight.read() as Mirror["variable"], trained: trained.has(weight) };
   });
 }
 

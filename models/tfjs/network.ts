@@ -161,8 +161,13 @@ export class TfjsNetwork implements Network {
     this.parameters.gradients.fill(0);
   }
 
+  /** Layers that are not trained stay as they are, whatever the optimiser does beside following gradients (weight decay). */
   step(optimiser: Optimiser): void {
+    const { values } = this.parameters;
+    const frozen = this.#function.mirrors.filter((m) => !m.trained).map(({ slice }) => slice);
+    const before = frozen.map(({ offset, length }) => values.slice(offset, offset + length));
     optimiser.update(this.parameters);
+    for (const [i, { offset }] of frozen.entries()) values.set(before[i]!, offset);
   }
 
   #pullBack(dy: Float32Array, batch: number, wanted: "parameters" | "input too"): Float32Array | undefined {

@@ -32,7 +32,13 @@ function chosenFeatures(experiment: Experiment, schema: FeatureSchema): readonly
   const { features, algorithm } = experiment.agent;
   const names = schema.features.map((f) => f.name);
   if (features === "all") return names.filter((n) => algorithm !== "deep-hedging" || !OWN_HISTORY.includes(n));
-  for (const name of features)
+  for (const [i, name] of features.entries()) {
+    if (features.indexOf(name) !== i)
+      throw new ConfigError(`The feature "${name}" is chosen twice.`, {
+        which: "agent.features",
+        value: features,
+        fix: "Name each feature once.",
+      });
     if (!names.includes(name))
       throw new ConfigError(`No feature is called "${name}".`, {
         which: "agent.features",
@@ -40,6 +46,7 @@ function chosenFeatures(experiment: Experiment, schema: FeatureSchema): readonly
         fix: "Use names that `greekgym env describe rebalance-v1` prints.",
         hints: didYouMean(name, names),
       });
+  }
   return features;
 }
 

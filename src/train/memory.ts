@@ -1,3 +1,4 @@
+import { CHUNK } from "../../agents/ppo.ts";
 import { policyContext } from "../../env/tasks/rebalance/feature-config.ts";
 import { timing } from "../../env/tasks/rebalance/scenario.ts";
 import { ConfigError } from "../core/errors.ts";
@@ -73,6 +74,7 @@ function needs(experiment: Experiment): Need[] {
   const { rolloutSteps, minibatches } = agent.ppo;
   const hiddenSizes = own ? [] : agent.ppo.hiddenSizes;
   const rows = rolloutSteps * train.envs;
+  const together = Math.min(CHUNK, Math.ceil(rows / minibatches));
   return [
     {
       field: "agent.ppo.hiddenSizes",
@@ -84,7 +86,7 @@ function needs(experiment: Experiment): Need[] {
     {
       field: "agent.ppo.rolloutSteps",
       value: rolloutSteps,
-      bytes: FLOAT32 * rows * inputs + (2 * FLOAT32 * rows * hiddenSizes.reduce((a, b) => a + b, 0)) / minibatches,
+      bytes: FLOAT32 * rows * inputs + 2 * FLOAT32 * together * hiddenSizes.reduce((a, b) => a + b, 0),
       engine,
     },
     ...tables,

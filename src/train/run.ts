@@ -209,6 +209,8 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
   });
   const firstStep = checkpoint?.step ?? 0;
   let last = firstStep;
+  /** Threads that computed: each is a core that the learner had. */
+  let members = 1;
   let good = checkpoint?.path;
 
   for (const trainingSeed of seeds.slice(finished.length)) {
@@ -220,6 +222,7 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
       seed: trainingSeed,
     };
     const threads = ports.threads(order);
+    members = Math.max(members, threads.team.members);
     try {
       const learner = new SeedLearner({
         ...order,
@@ -293,7 +296,7 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
     budget: {
       steps: offset() + finished.reduce((total, s) => total + s.selectSteps, 0) + sum((b) => b.steps),
       trials: seeds.length + sum((b) => b.trials),
-      coreSeconds: elapsed + sum((b) => b.coreSeconds),
+      coreSeconds: elapsed * members + sum((b) => b.coreSeconds),
     },
     stepsPerSecond: elapsed > 0 ? (last - firstStep) / elapsed : 0,
   };

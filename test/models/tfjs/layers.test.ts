@@ -4,7 +4,7 @@ import { checkGradients } from "../../../agents/shared/checks.ts";
 import { tfjsEngine } from "../../../models/tfjs/engine.ts";
 import type { Network } from "../../../src/core/contracts/network.ts";
 import { Random } from "../../../src/core/random.ts";
-import { attention, lstm } from "./models.ts";
+import { attention, frozen, lstm } from "./models.ts";
 
 const normals = (length: number, seed: number, scale = 1) => {
   const random = new Random(seed, "numbers");
@@ -39,6 +39,26 @@ describe.each(["cpu", "wasm"] as const)("layers on the backend %s", async (backe
     };
     for (let i = 0; i < values.length; i++) expect(gradients[i]).toBeCloseTo(difference(values, i), 2);
     for (let i = 0; i < x.length; i++) expect(dx[i]).toBeCloseTo(difference(x, i), 2);
+  });
+
+  it("leaves layers as they are that are not to be trained, weight decay or not", async () => {
+    const engine = await tfjsEngine({ backend, model: frozen });
+    const network = engine.mlp([3, 64, 2], "tanh");
+    const { values, slices, gradients } = network.parameters;
+    values.set(normals(values.length, 7));
+    const before = values.slice();
+    const optimiser = engine.adam({ learningRate: 0.1, weightDecay: 0.1 });
+    network.forward(normals(6, 8), 2);
+    network.backward(normals(4, 9), 2);
+    network.step(optimiser);
+    for (const { name, offset, length } of slices) {
+      const own = (array: Float32Array) => [...array.subarray(offset, offset + length)];
+      if (name.startsWith("fixed")) {
+        expect(own(gradients)).toEqual(new Array(length).fill(0));
+        expect(own(values)).toEqual(own(before));
+      } else for (const [i, value] of own(values).entries()) expect(value).not.toBe(before[offset + i]);
+    }
+    expect(slices.filter((s) => s.name.startsWith("fixed"))).toHaveLength(2);
   });
 
   it("is the same network, to the bit, when it is rebuilt from its own description", () => {

@@ -10,6 +10,15 @@ export const lstm: ModelBuilder = ({ tf, inputs, outputs }) =>
     ],
   });
 
+/** A first layer that is not trained. */
+export const frozen: ModelBuilder = ({ tf, inputs, outputs }) =>
+  tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 4, inputShape: [inputs], trainable: false, name: "fixed" }),
+      tf.layers.dense({ units: outputs, name: "free" }),
+    ],
+  });
+
 /** Self-attention over pairs of inputs, made of dense layers and dot products, with a gated recurrent unit beside it. */
 export const attention: ModelBuilder = ({ tf, inputs, outputs }) => {
   const x = tf.input({ shape: [inputs] });
