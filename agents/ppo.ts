@@ -47,6 +47,7 @@ const SETS = ["actor", "critic", "policy"] as const;
  * Proximal policy optimisation (Schulman et al. 2017), read top to bottom: build, collect, learn, report, act, save.
  * The details that decide whether it works are numbered; docs/algorithms/ppo.md says of each why, whence and to what effect.
  * Rows of a rollout are t*B+b for T steps in B environments.
+ * The file is long because an algorithm stands in one file (docs/design.md): what could be shared is in agents/shared.
  */
 export class Ppo implements Stateful {
   readonly config: PpoConfig;

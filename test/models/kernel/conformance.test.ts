@@ -18,6 +18,7 @@ const engines: Engine[] = [referenceEngine, kernelEngine(), sharded, ...tfjs.eng
 describe.each(tfjs.missing)("the tfjs-$backend engine", ({ backend, reason }) => {
   it("is left out only where its library cannot be had", (test) => {
     expect(backend).toBe("tensorflow");
+    process.stdout.write(`skipped: tfjs-${backend} does not load here: ${reason}\n`);
     test.skip(reason);
   });
 });
