@@ -5,8 +5,7 @@ import type { WasmMemory } from "./webassembly.ts";
 
 /** Bytes of the control block (models/kernel/assembly/team.ts), on cache lines of its own. */
 const CONTROL_BYTES = 128;
-/** Its words: a job's argument, how many threads there are, the thread that failed (its number, 0 while none has), and how many members have begun. */
-const ARGUMENT = 3;
+/** Its words that are used here: how many threads there are, the thread that failed (its number, 0 while none has), and how many members have begun. */
 const MEMBERS = 4;
 const FAILED = 6;
 const BEGUN = 10;
@@ -104,13 +103,13 @@ export class KernelTeam {
   }
 
   /** Has the members do the work that their `otherWork` knows by this number, while the leader does `own`. */
-  run(operation: number, argument: number, own: () => void): void {
+  run(operation: number, own: () => void): void {
     if (this.members === 1) {
       own();
       return;
     }
     this.#expectMembers();
-    this.#kernel.publish(this.#control, operation, argument);
+    this.#kernel.publish(this.#control, operation, 0);
     try {
       own();
     } finally {
@@ -173,7 +172,7 @@ function lost(how: string): GreekgymError {
  */
 export function joinTeam(
   { memory, arithmetic, build, control, member }: Membership,
-  otherWork: (operation: number, argument: number) => void = () => undefined,
+  otherWork: (operation: number) => void = () => undefined,
   report: (error: unknown) => void = () => undefined,
 ): void {
   if (build !== buildOf(arithmetic)) {
@@ -192,7 +191,7 @@ export function joinTeam(
     const operation = kernel.operation(control, seen);
     try {
       if (operation === FORWARD || operation === BACKWARD) kernel.takePieces(control, member, seen);
-      else if (operation >= OTHER_WORK) otherWork(operation, words[ARGUMENT]!);
+      else if (operation >= OTHER_WORK) otherWork(operation);
     } catch (error) {
       report(error);
       words[FAILED] = member;

@@ -79,7 +79,7 @@ export class ParallelEnv implements VectorEnv {
   step(actions: NumericArray): VectorStepResult {
     const shared = this.#shared;
     shared.actions.set(actions);
-    this.#team.run(WORK.step, 0, () => this.#part.step());
+    this.#team.run(WORK.step, () => this.#part.step());
     const { obs, rewards, terminated, truncated } = shared;
     const info: VectorInfo = shared.finished.includes(1)
       ? { final_obs: shared.finalObs, _final_obs: shared.finished }
@@ -89,7 +89,7 @@ export class ParallelEnv implements VectorEnv {
 
   saveState(): StateTree {
     let own: StateTree = {};
-    this.#team.run(WORK.save, 0, () => {
+    this.#team.run(WORK.save, () => {
       own = this.#part.saveState();
     });
     const others = this.#threads.map(({ port }) => port.take() as StateTree);
@@ -110,6 +110,6 @@ export class ParallelEnv implements VectorEnv {
   /** Sends each member its message, then has all work. */
   #order(work: number, message: (member: number) => unknown, own: () => void): void {
     for (const [i, { port }] of this.#threads.entries()) port.post(message(i + 1));
-    this.#team.run(work, 0, own);
+    this.#team.run(work, own);
   }
 }

@@ -67,7 +67,7 @@ export class ParallelScoring {
     if (members === 1) return playScore(this.#order, this.#arena, this.#engine, part(0));
     for (const [i, { port }] of this.#members.entries()) port.post(part(i + 1));
     let own: Score | undefined;
-    this.#team.run(WORK.score, 0, () => {
+    this.#team.run(WORK.score, () => {
       own = playScore(this.#order, this.#arena, this.#engine, part(0));
     });
     const parts = [own!, ...this.#members.map(({ port }) => port.take() as Score)];

@@ -222,13 +222,13 @@ const lost = (run: () => void): GreekgymError => {
 describe("a team that loses a thread", () => {
   it("says what the thread threw, computes no more with it, and lets the others go", async () => {
     const { team: t, counts, exits } = unruly(3);
-    t.run(WORK.count, 0, () => undefined);
+    t.run(WORK.count, () => undefined);
     expect([...counts.subarray(1)]).toEqual([1, 1]);
-    const error = lost(() => t.run(WORK.throws, 0, () => undefined));
+    const error = lost(() => t.run(WORK.throws, () => undefined));
     expect(error.code).toBe("worker");
     expect(error.message).toContain("A training thread was lost: the test's own error");
     expect(error.message).toContain("greekgym resume");
-    expect(lost(() => t.run(WORK.count, 0, () => undefined)).code).toBe("worker");
+    expect(lost(() => t.run(WORK.count, () => undefined)).code).toBe("worker");
     expect(lost(() => t.forward(0)).code).toBe("worker");
     expect(t.worthSharing(1000)).toBe(false);
     t.close();
@@ -240,9 +240,9 @@ describe("a team that loses a thread", () => {
 
   it("notices one that ended between two jobs", async () => {
     const { team: t, workers, exits } = unruly(2);
-    t.run(WORK.count, 0, () => undefined);
+    t.run(WORK.count, () => undefined);
     await workers[0]!.terminate();
-    expect(lost(() => t.run(WORK.count, 0, () => undefined)).message).toContain("it ended with code 1");
+    expect(lost(() => t.run(WORK.count, () => undefined)).message).toContain("it ended with code 1");
     t.close();
     await exits;
   });
