@@ -57,7 +57,8 @@ export async function askPage(chromium: string, files: PageFiles, headers: Reado
       ...["--enable-logging=stderr", `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/index.html`],
       "--remote-debugging-port=0",
     ],
-    { stdio: ["ignore", "ignore", "pipe"] },
+    // A group of its own, so that its helpers can be stopped with it: they write to the profile after it is gone.
+    { stdio: ["ignore", "ignore", "pipe"], detached: true },
   );
   const last = () => Buffer.concat(said).toString().split("\n").slice(-20).join("\n");
   browser.stderr.on("data", (chunk: Buffer) => said.push(chunk));
@@ -68,12 +69,31 @@ export async function askPage(chromium: string, files: PageFiles, headers: Reado
   } finally {
     clearTimeout(late);
     const gone = new Promise((ended) => browser.once("exit", ended));
-    if (browser.exitCode === null) {
-      browser.kill("SIGKILL");
-      await gone;
+    if (browser.pid !== undefined) {
+      stopGroup(browser.pid);
+      if (browser.exitCode === null && browser.signalCode === null) await gone;
     }
     server.closeAllConnections();
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await removeFolder(profile);
   }
+}
+
+function stopGroup(leader: number) {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** Removes the folder, beginning again where a process that is just ending writes one more file (rmSync itself only tries the last rmdir again). */
+async function removeFolder(folder: string) {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (tries === 50 || (error as NodeJS.ErrnoException).code !== "ENOTEMPTY") throw error;
+      await new Promise((later) => setTimeout(later, 100));
+    }
 }
