@@ -17,28 +17,39 @@ export const WORD = {
   scratchBytes: 11,
   dy: 12,
   widest: 13,
+  strip: 14,
 } as const;
-const HEADER_WORDS = 14;
+const HEADER_WORDS = 15;
 const LAYER_WORDS = 6;
 
 /** The kernel's numbers for the activations; any other is the identity. */
 const ACTIVATION = { identity: 0, tanh: 1, relu: 2 } as const;
 /** Rows that the kernel takes through all layers together. */
-const BLOCK = 128;
+const BLOCK = 64;
 
 const padded = (n: number) => Math.ceil(n / 8) * 8;
 
-/** Floats of scratch that one thread needs: padded weights forward; transposed weights and three blocks of rows backward. */
-export function scratchFloats({ layers }: MlpLayout): number {
-  let forward = 0;
-  let backward = 0;
-  let widest = 0;
-  for (const { inputs, outputs } of layers) {
-    forward += (inputs + 1) * padded(outputs);
-    backward += outputs * padded(inputs);
-    widest = Math.max(widest, padded(outputs));
-  }
-  return Math.max(forward, backward + 3 * BLOCK * widest);
+/** The largest padded number of inputs or outputs of a layer. */
+function widestOf({ layers }: MlpLayout): number {
+  return Math.max(...layers.map(({ inputs, outputs }) => padded(Math.max(inputs, outputs))));
+}
+
+/** Floats of the weights and biases in panels, which a forward pass copies. */
+function forwardPanels({ layers }: MlpLayout): number {
+  return layers.reduce((floats, { inputs, outputs }) => floats + (inputs + 1) * padded(outputs), 0);
+}
+
+/**
+ * Floats of scratch that one thread needs. Forward: weights in panels and four rows. Backward: transposed weights in panels, two blocks of rows of
+ * the widest layer, four rows, and the panels of a block's operands.
+ */
+export function scratchFloats(layout: MlpLayout): number {
+  const widest = widestOf(layout);
+  const transposed = layout.layers.reduce((floats, { inputs, outputs }) => floats + outputs * padded(inputs), 0);
+  return Math.max(
+    forwardPanels(layout) + 4 * widest,
+    transposed + 2 * BLOCK * widest + 4 * widest + BLOCK * (widest + 8),
+  );
 }
 
 /** The words of one network in an arena. */
@@ -48,13 +59,15 @@ export class NetworkWords {
   readonly #length: number;
   #words: Int32Array;
 
-  constructor(arena: Arena, { layers }: MlpLayout, hidden: keyof typeof ACTIVATION) {
+  constructor(arena: Arena, layout: MlpLayout, hidden: keyof typeof ACTIVATION) {
+    const { layers } = layout;
     this.#arena = arena;
     this.#length = HEADER_WORDS + LAYER_WORDS * layers.length;
     this.offset = arena.allocate(this.#length);
     this.#words = arena.words(this.offset, this.#length);
     this.set("layers", layers.length);
-    this.set("widest", Math.max(...layers.map((l) => padded(l.outputs))));
+    this.set("widest", widestOf(layout));
+    this.set("strip", 4 * forwardPanels(layout));
     for (const [l, { inputs, outputs, weightOffset, biasOffset }] of layers.entries()) {
       const activation = l === layers.length - 1 ? ACTIVATION.identity : ACTIVATION[hidden];
       this.#view().set([inputs, outputs, activation, 4 * weightOffset, 4 * biasOffset], HEADER_WORDS + LAYER_WORDS * l);

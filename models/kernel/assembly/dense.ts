@@ -1,4 +1,7 @@
-import { addTransposedProduct, product, RELU, TANH } from "./product";
+import { activate, RELU, TANH } from "./activate";
+import { addTransposed, packMatrix, packRows, packTransposed, productOfRows } from "./panels";
+import { product } from "./product";
+import { floats, padded, some } from "./vectors";
 
 /**
  * The dense layers of one network over a range of rows. A network is described by words (i32) in memory, written by
@@ -22,9 +25,11 @@ const SCRATCH: usize = 40;
 const SCRATCH_BYTES: usize = 44;
 /** dL/dy of the last layer. */
 const DY: usize = 48;
-/** Outputs of the widest layer. */
+/** The largest padded number of inputs or outputs of a layer. */
 const WIDEST: usize = 52;
-const HEADER: usize = 56;
+/** Bytes from the beginning of a scratch to where four rows are copied to. */
+const STRIP: usize = 56;
+const HEADER: usize = 60;
 // Each layer.
 const INPUTS: usize = 0;
 const OUTPUTS: usize = 4;
@@ -36,7 +41,9 @@ const Y: usize = 20;
 const LAYER: usize = 24;
 
 /** Rows that go through all layers together, so that what one layer writes is in the caches when the next reads it. */
-const BLOCK: i32 = 128;
+const BLOCK: i32 = 64;
+/** Rows from which on copying weights into panels pays. Fewer take plain rows of weights: the bits are the same. */
+const WORTH_PACKING: i32 = 32;
 
 // @ts-ignore: decorator
 @inline
@@ -48,12 +55,6 @@ export function word(p: usize, field: usize): i32 {
 @inline
 export function pointer(p: usize, field: usize): usize {
   return <usize>load<u32>(p + field);
-}
-
-// @ts-ignore: decorator
-@inline
-export function padded(n: i32): i32 {
-  return (n + 7) & ~7;
 }
 
 /** The row at which part `i` of `n` begins: whole fours, which the products like best. */
@@ -112,21 +113,26 @@ export function transpose(from: usize, to: usize, rows: i32, columns: i32, padde
       store<f32>(to + <usize>j * rowTo + (<usize>i << 2), load<f32>(from + <usize>i * rowFrom + (<usize>j << 2)));
 }
 
-/** Pads the weights that need it, for `forwardRows` of the same member. Scratch: (inputs + 1) * padded(outputs) floats a layer. */
+/**
+ * Copies the weights for `forwardRows` of the same member: into panels, or, for a few rows, with zeros beyond the columns where they are needed.
+ * Scratch: (inputs + 1) * padded(outputs) floats a layer, then 4 floats for each of the widest layer.
+ */
 export function prepareForward(network: usize, member: i32): void {
   const layers = word(network, LAYERS);
   const values = pointer(network, VALUES);
+  const packed = word(network, BATCH) >= WORTH_PACKING;
   let space = scratchOf(network, member);
   let layer = network + HEADER;
   for (let l = 0; l < layers; l++) {
     const inputs = word(layer, INPUTS);
     const outputs = word(layer, OUTPUTS);
     const width = padded(outputs);
-    if (width != outputs) {
-      pad(values + pointer(layer, WEIGHT), space, inputs, outputs, width);
-      pad(values + pointer(layer, BIAS), space + (<usize>(inputs * width) << 2), 1, outputs, width);
-    }
-    space += <usize>((inputs + 1) * width) << 2;
+    const weight = values + pointer(layer, WEIGHT);
+    const bias = space + floats(inputs * width);
+    if (packed) packMatrix(weight, inputs, outputs, space);
+    else if (width != outputs) pad(weight, space, inputs, outputs, width);
+    if (width != outputs) pad(values + pointer(layer, BIAS), bias, 1, outputs, width);
+    space = bias + floats(width);
     layer += LAYER;
   }
 }
@@ -135,24 +141,36 @@ export function prepareForward(network: usize, member: i32): void {
 export function forwardRows(network: usize, member: i32, from: i32, to: i32): void {
   const layers = word(network, LAYERS);
   const values = pointer(network, VALUES);
+  const packed = word(network, BATCH) >= WORTH_PACKING;
   for (let start = from; start < to; start += BLOCK) {
     const rows = min(BLOCK, to - start);
     let x = pointer(network, X);
     let layer = network + HEADER;
     let space = scratchOf(network, member);
+    const strip = scratchOf(network, member) + pointer(network, STRIP);
     for (let l = 0; l < layers; l++) {
       const inputs = word(layer, INPUTS);
       const outputs = word(layer, OUTPUTS);
+      const activation = word(layer, ACTIVATION);
       const width = padded(outputs);
       const whole = width == outputs;
-      const weight = whole ? values + pointer(layer, WEIGHT) : space;
-      const bias = whole ? values + pointer(layer, BIAS) : space + (<usize>(inputs * width) << 2);
+      const copied = space + floats(inputs * width);
+      const bias = whole ? values + pointer(layer, BIAS) : copied;
       const y = pointer(layer, Y);
-      product(
-        x + (<usize>(start * inputs) << 2), weight, bias, y + (<usize>(start * outputs) << 2),
-        rows, outputs, width, inputs, inputs, word(layer, ACTIVATION),
-      );
-      space += <usize>((inputs + 1) * width) << 2;
+      const a = x + floats(start * inputs);
+      const c = y + floats(start * outputs);
+      if (packed)
+        for (let i = 0; i < rows; i += 4) {
+          const n = min(4, rows - i);
+          packRows(a + floats(i * inputs), floats(inputs), n, inputs, strip, 16);
+          productOfRows(strip, space, inputs, bias, c + floats(i * outputs), n, outputs);
+          activate(c + floats(i * outputs), n * outputs, activation);
+        }
+      else {
+        const weight = whole ? values + pointer(layer, WEIGHT) : space;
+        product(a, weight, bias, c, rows, outputs, width, inputs, inputs, activation);
+      }
+      space = copied + floats(width);
       x = y;
       layer += LAYER;
     }
@@ -220,7 +238,7 @@ export function addColumnSums(dz: usize, db: usize, rows: i32, outputs: i32, wid
   for (; j < outputs; j += 4) {
     let sum = f32x4.splat(0);
     let p = dz + (<usize>j << 2);
-    for (const end = p + bytes; p < end; p += row) sum = f32x4.add(sum, v128.load(p));
+    for (const end = p + bytes; p < end; p += row) sum = f32x4.add(sum, some(p, outputs - j));
     const to = db + (<usize>j << 2);
     store<f32>(to, load<f32>(to) + f32x4.extract_lane(sum, 0));
     if (j + 1 < outputs) store<f32>(to, load<f32>(to, 4) + f32x4.extract_lane(sum, 1), 4);
@@ -230,50 +248,54 @@ export function addColumnSums(dz: usize, db: usize, rows: i32, outputs: i32, wid
 }
 
 /**
- * Gradients of rows [from, to) are added at `gradients`; `transposed` holds the transposed weights of all layers. Gradients of hidden layers
- * live for one block alone, in `space`: two blocks of rows of the widest layer, in turn, and a padded one. They never leave the caches.
+ * Gradients of rows [from, to) are added at `gradients`; `transposed` holds the panels of the transposed weights of all layers. Gradients of hidden
+ * layers live for one block alone, in `space`: two blocks of rows of the widest layer, in turn. They never leave the caches.
  */
 function backwardRows(network: usize, from: i32, to: i32, gradients: usize, transposed: usize, space: usize): void {
   const layers = word(network, LAYERS);
-  const blockBytes = <usize>word(network, WIDEST) * <usize>BLOCK << 2;
-  const padding = space + 2 * blockBytes;
+  const widest = word(network, WIDEST);
+  const blockBytes = floats(widest * BLOCK);
+  const strip = space + 2 * blockBytes;
+  const panels = strip + floats(4 * widest);
   for (let start = from; start < to; start += BLOCK) {
     const rows = min(BLOCK, to - start);
     let layer = network + HEADER + <usize>layers * LAYER;
     let w = transposed;
-    let dy: usize = 0;
+    let dz: usize = 0;
     let next = space;
     let other = space + blockBytes;
     for (let l = layers - 1; l >= 0; l--) {
       layer -= LAYER;
       const inputs = word(layer, INPUTS);
       const outputs = word(layer, OUTPUTS);
-      const width = padded(outputs);
       const activation = word(layer, ACTIVATION);
-      if (l == layers - 1) dy = pointer(network, DY) + (<usize>(start * outputs) << 2);
+      if (l == layers - 1) dz = pointer(network, DY) + floats(start * outputs);
       if (activation == TANH || activation == RELU)
-        multiplyBySlope(dy, pointer(layer, Y) + (<usize>(start * outputs) << 2), rows * outputs, activation);
-      let dz = dy;
-      if (width != outputs) {
-        dz = padding;
-        pad(dy, dz, rows, outputs, width);
-      }
-      const offset = <usize>(start * inputs) << 2;
+        multiplyBySlope(dz, pointer(layer, Y) + floats(start * outputs), rows * outputs, activation);
+      const offset = floats(start * inputs);
       const x = (l == 0 ? pointer(network, X) : pointer(layer - LAYER, Y)) + offset;
       let dx = next;
       if (l == 0) dx = pointer(network, DX) == 0 ? 0 : pointer(network, DX) + offset;
-      addTransposedProduct(x, dz, gradients + pointer(layer, WEIGHT), rows, inputs, outputs, width);
-      addColumnSums(dz, gradients + pointer(layer, BIAS), rows, outputs, width);
-      if (dx != 0) product(dz, w, 0, dx, rows, inputs, padded(inputs), outputs, width, 0);
-      w += <usize>(outputs * padded(inputs)) << 2;
-      dy = dx;
+      addTransposed(x, dz, gradients + pointer(layer, WEIGHT), rows, inputs, outputs, panels);
+      addColumnSums(dz, gradients + pointer(layer, BIAS), rows, outputs, outputs);
+      if (dx != 0)
+        for (let i = 0; i < rows; i += 4) {
+          const n = min(4, rows - i);
+          packRows(dz + floats(i * outputs), floats(outputs), n, outputs, strip, 16);
+          productOfRows(strip, w, outputs, 0, dx + floats(i * inputs), n, inputs);
+        }
+      w += floats(outputs * padded(inputs));
+      dz = dx;
       next = other;
       other = dx;
     }
   }
 }
 
-/** Transposes the weights, for `backwardShard` of the same member. Scratch: outputs * padded(inputs) floats a layer. Returns the scratch's free end. */
+/**
+ * Copies the transposed weights into panels, for `backwardShard` of the same member. Scratch: outputs * padded(inputs) floats a layer. Returns the
+ * scratch's free end.
+ */
 export function prepareBackward(network: usize, member: i32): usize {
   const layers = word(network, LAYERS);
   let space = scratchOf(network, member);
@@ -283,15 +305,15 @@ export function prepareBackward(network: usize, member: i32): usize {
     const inputs = word(layer, INPUTS);
     const outputs = word(layer, OUTPUTS);
     if (l > 0 || pointer(network, DX) != 0)
-      transpose(pointer(network, VALUES) + pointer(layer, WEIGHT), space, inputs, outputs, padded(inputs));
-    space += <usize>(outputs * padded(inputs)) << 2;
+      packTransposed(pointer(network, VALUES) + pointer(layer, WEIGHT), outputs, inputs, space);
+    space += floats(outputs * padded(inputs));
   }
   return space;
 }
 
 /**
  * The gradients of shard `s` of the batch, and dL/dx of its rows where wanted. With one shard they are added to the network's gradients at
- * once, else `reduce` has to follow. dL/dy is overwritten. `space` holds three blocks of rows of the widest padded layer.
+ * once, else `reduce` has to follow. dL/dy is overwritten. `space` holds three blocks of rows of the widest layer, and 12 floats more for each of its units and each row.
  */
 export function backwardShard(network: usize, member: i32, s: i32, space: usize): void {
   const batch = word(network, BATCH);

@@ -1,7 +1,8 @@
-import { addColumnSums, pad, padded, pointer, transpose, word } from "./dense";
-import { addTransposedProduct, LINEAR, product } from "./product";
+import { LINEAR } from "./activate";
+import { addColumnSums, pad, pointer, transpose, word } from "./dense";
+import { addTransposedProduct, product } from "./product";
 import { tanh4 } from "./tanh";
-import { floats, putSome, some } from "./vectors";
+import { floats, padded, putSome, some } from "./vectors";
 
 /**
  * A gated recurrent unit over sequences, with the reset gate after the hidden product, as PyTorch's:

@@ -1,18 +1,5 @@
+import { activation4 as activate } from "./activate";
 import { multiplyAdd } from "./multiply-add";
-import { tanh4 } from "./tanh";
-
-export const LINEAR: i32 = 0;
-export const TANH: i32 = 1;
-export const RELU: i32 = 2;
-
-// @ts-ignore: decorator
-@inline
-function activate(z: v128, activation: i32): v128 {
-  if (activation == TANH) return tanh4(z);
-  // pmax(z, 0) returns its first operand, z, when z is NaN.
-  if (activation == RELU) return f32x4.pmax(z, f32x4.splat(0));
-  return z;
-}
 
 /** Stores the first `n` < 8 of eight floats. No memory but `to` is touched: threads share all of it. */
 function storeFirst(to: usize, low: v128, high: v128, n: i32): void {

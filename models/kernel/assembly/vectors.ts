@@ -5,6 +5,13 @@ export function floats(n: i32): usize {
   return <usize>n << 2;
 }
 
+/** The next multiple of 8. */
+// @ts-ignore: decorator
+@inline
+export function padded(n: i32): i32 {
+  return (n + 7) & ~7;
+}
+
 /** Four floats, or the `n` < 4 that are left, zeros beyond. */
 // @ts-ignore: decorator
 @inline
