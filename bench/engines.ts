@@ -1,4 +1,5 @@
 import { kernelEngine, trainingEngine } from "../models/kernel/engine.ts";
+import { KernelTeam } from "../models/kernel/team.ts";
 import { spawnThread, threadsToUse } from "../src/cli/training-threads.ts";
 import type { Engine } from "../src/core/contracts/network.ts";
 import { startThreads } from "../src/train/parallel/threads.ts";
@@ -25,4 +26,20 @@ function twoWorkers(): OurEngine[] {
 /** All ways in which learning is measured. Threads need the build: under a development runner there is one core alone. */
 export function ourEngines(): OurEngine[] {
   return [oneCore(), ...twoWorkers()];
+}
+
+/**
+ * What `train.relaxedSimd: true` gives on one core, where the runtime has fused multiply-adds: Node 22 or newer, and Node 20 started with
+ * `--experimental-wasm-relaxed-simd`. None elsewhere.
+ */
+export function relaxedEngines(): OurEngine[] {
+  const alone = () => {
+    throw new RangeError("a team of one starts no thread");
+  };
+  try {
+    const team = new KernelTeam(1, alone, "relaxed");
+    return [{ label: "greekgym, relaxed SIMD, one core", engine: trainingEngine(1, team), close: () => team.close() }];
+  } catch {
+    return [];
+  }
 }

@@ -15,6 +15,7 @@ export interface Goal {
 
 const ONE = "greekgym, one core";
 const TWO = "greekgym, two workers";
+const RELAXED = "greekgym, relaxed SIMD, one core";
 
 /** The goals with what the results reached. Medians of rounds that took turns. */
 export function goals(results: readonly ResultRow[]): Goal[] {
@@ -53,6 +54,15 @@ export function goals(results: readonly ResultRow[]): Goal[] {
         `${work}, one core`,
         "JAX jit, a call a step, one core",
         ratio(at, ONE, "JAX jit, a call a step, one core"),
+        undefined,
+        0.7,
+      ),
+      atLeast(`${work}, relaxed SIMD`, "torch eager, fused Adam", ratio(at, RELAXED, "torch eager"), eager),
+      atLeast(`${work}, relaxed SIMD`, "torch.compile", ratio(at, RELAXED, "torch.compile"), undefined, 1),
+      atLeast(
+        `${work}, relaxed SIMD`,
+        "JAX jit, a call a step, one core",
+        ratio(at, RELAXED, "JAX jit, a call a step, one core"),
         undefined,
         0.7,
       ),

@@ -1,14 +1,14 @@
 import { plainDistribution } from "../models/distributions/make.ts";
 import { kernelDistribution } from "../models/kernel/distributions.ts";
-import { kernelEngine, trainingEngine } from "../models/kernel/engine.ts";
+import { kernelEngine } from "../models/kernel/engine.ts";
 import { KernelNormaliser } from "../models/kernel/normaliser.ts";
 import { referenceEngine } from "../models/kernel/reference.ts";
-import { KernelTeam } from "../models/kernel/team.ts";
 import { RunningNormaliser } from "../models/normalizer/running.ts";
 import type { DistributionSpec } from "../src/core/contracts/distribution.ts";
 import type { Engine } from "../src/core/contracts/network.ts";
 import { Random } from "../src/core/random.ts";
 import { type Bench, own } from "./bench.ts";
+import { relaxedEngines } from "./engines.ts";
 import { rate } from "./measure.ts";
 
 const ROWS = 1024;
@@ -89,18 +89,6 @@ function networkWork(engine: Engine): () => void {
   };
 }
 
-/** The engine whose multiply-adds are relaxed, or undefined where the runtime has none. */
-function relaxedEngine(): Engine | undefined {
-  try {
-    const alone = () => {
-      throw new RangeError("a team of one starts no thread");
-    };
-    return trainingEngine(1, new KernelTeam(1, alone, "relaxed"));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Kernels beside dense layers: heads of policies, running statistics, GRU, layer norm, and what relaxed SIMD gives. */
 export async function kernelParts(bench: Bench): Promise<void> {
   const seconds = bench.seconds(0.15);
@@ -125,10 +113,9 @@ export async function kernelParts(bench: Bench): Promise<void> {
   });
   await measure("GRU 64 to 64, forward and backward, 16 steps of 64 sequences", 1024, each(gruWork));
   await measure(`layer norm of 64, forward and backward, batch ${ROWS}`, ROWS, each(layerNormWork));
-  const relaxed = relaxedEngine();
-  if (relaxed !== undefined)
+  for (const { engine } of relaxedEngines())
     await measure(`64-64-64 network, forward and backward, batch ${ROWS}, relaxed SIMD`, ROWS, {
-      relaxed: networkWork(relaxed),
+      relaxed: networkWork(engine),
       exact: networkWork(engines.kernel),
     });
 }

@@ -3,7 +3,7 @@ import type { PpoConfigInput } from "../agents/ppo-config.ts";
 import { cartPoleVector } from "../env/tasks/classic/cartpole.ts";
 import type { Engine } from "../src/core/contracts/network.ts";
 import { type Bench, own } from "./bench.ts";
-import { ourEngines } from "./engines.ts";
+import { ourEngines, relaxedEngines } from "./engines.ts";
 import { rate } from "./measure.ts";
 import { noiseEnv } from "./noise-env.ts";
 import { JAX_ALL_CORES, JAX_ONE_CORE, SB3, TFJS_NATIVE, TFJS_WASM, TORCH } from "./peers/programs.ts";
@@ -57,7 +57,7 @@ async function updates(bench: Bench, batch: number): Promise<void> {
     hiddenSizes: [64, 64],
     activation: "tanh",
   };
-  const engines = ourEngines();
+  const engines = [...ourEngines(), ...relaxedEngines()];
   const ours = engines.map(({ label, engine }) => {
     const learner = new Ppo({ env: noiseEnv(batch, 24, 3), config, seed: 1, engine });
     return own(label, () => rate(() => void learner.update(), epochs * batch, seconds));

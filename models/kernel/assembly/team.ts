@@ -25,7 +25,7 @@ const FORWARD: i32 = 1;
 const BACKWARD: i32 = 2;
 
 /** Rows of a piece of a forward pass, unless that made more pieces than a ticket can count. */
-const ROWS: i32 = 64;
+const ROWS: i32 = 32;
 const MOST_PIECES: i32 = 128;
 const NONE_LEFT: i32 = 255;
 
