@@ -62,6 +62,11 @@ export class CachedMarket implements MarketSource {
     this.#show(b, 0);
   }
 
+  /** Forgets the paths of all episodes but `from` … `until - 1`. Paths being played go on. */
+  keepOnly(from: number, until: number): void {
+    for (const episode of this.#paths.keys()) if (episode < from || episode >= until) this.#paths.delete(episode);
+  }
+
   advance(b: number, step: number): void {
     this.#show(b, step + 1);
   }

@@ -22,7 +22,7 @@ import {
 import { type JobPool, JobRunner } from "../evaluate/jobs.ts";
 import { makeLearnedPolicy } from "../evaluate/learned-policy.ts";
 import { oracleNotes } from "../evaluate/oracles.ts";
-import { playEntries } from "../evaluate/play-contenders.ts";
+import { playEntries, playTables } from "../evaluate/play-contenders.ts";
 import type { Arena } from "../evaluate/rollout.ts";
 import { writeBundle } from "../live/bundle-folder.ts";
 import type { ReplayResult } from "../live/replay.ts";
@@ -184,7 +184,8 @@ async function withLearnersBudget(
   step(1, 1);
   const { params } = tuned!;
   const { seed } = experiment.compare;
-  const [table] = await pool.run([{ kind: "play" as const, id, params, ...judged, seed }]);
+  const { split, from, episodes } = judged;
+  const [table] = await playTables(pool, [{ id, params, split, seed }], from, episodes);
   return { id: `${label} +budget`, kind: "baseline", tuned: true, params, budget: tuned!.budget, tables: [table!] };
 }
 
@@ -281,6 +282,8 @@ async function finish(
   );
   if (experiment.tune.learnerBudget)
     played.push(await withLearnersBudget(experiment, trained, pool, { split, from, episodes }, progress));
+  // The rest is this thread's alone.
+  await pool.close();
   const policies = trained.seeds.map((s) => policyOf(experiment, trained, s, arena, engines.playing));
   played.push({
     id: experiment.agent.algorithm,
@@ -288,7 +291,7 @@ async function finish(
     tuned: false,
     params: {},
     budget: trained.budget,
-    tables: policies.map((policy) => arena.play(policy, from, episodes)),
+    tables: policies.map((policy) => arena.playOnce(policy, from, episodes)),
   });
   const comparison = {
     experiment,

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { GreekgymError, InterruptedError } from "../core/errors.ts";
 import { type Job, type JobContext, type JobPool, type JobResult, JobRunner, serialPool } from "../evaluate/jobs.ts";
 import { pause, stopped, systemClock } from "./ports.ts";
+import { THREAD_LIMITS } from "./thread-limits.ts";
 
 interface Reply {
   readonly index: number;
@@ -23,15 +24,17 @@ async function pauseOrStop(): Promise<void> {
 
 /**
  * Runs jobs in `workers` threads, even where that is one: this process stays free to hear Ctrl-C. Results never depend on the number.
- * Throws an InterruptedError as soon as the user asks to stop.
+ * Throws an InterruptedError as soon as the user asks to stop. Threads start with the first jobs that need them; `close` ends them.
  */
 export function makePool(workers: number, context: JobContext): JobPool {
   const entry = new URL(import.meta.resolve("#evaluation-worker"));
   // Under a development runner there may be no build: the same jobs then run here.
   if (!existsSync(fileURLToPath(entry))) return serialPool(new JobRunner(context, systemClock), pauseOrStop);
-  const threads = Array.from({ length: workers }, () => new Worker(entry, { workerData: context }));
+  const threads: Worker[] = [];
   return {
     run<J extends Job>(jobs: readonly J[], onDone?: (index: number, result: JobResult<J>) => void) {
+      while (threads.length < Math.min(workers, jobs.length))
+        threads.push(new Worker(entry, { workerData: context, resourceLimits: THREAD_LIMITS }));
       let watch: NodeJS.Timeout | undefined;
       return new Promise<JobResult<J>[]>((resolve, reject) => {
         const results: JobResult<J>[] = new Array(jobs.length);
@@ -74,8 +77,9 @@ export function makePool(workers: number, context: JobContext): JobPool {
       }).finally(() => clearInterval(watch));
     },
     async close() {
-      for (const thread of threads) thread.removeAllListeners();
-      await Promise.all(threads.map((thread) => thread.terminate()));
+      const ended = threads.splice(0);
+      for (const thread of ended) thread.removeAllListeners();
+      await Promise.all(ended.map((thread) => thread.terminate()));
     },
   };
 }

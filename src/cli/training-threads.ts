@@ -5,6 +5,7 @@ import type { Membership } from "../../models/kernel/team.ts";
 import { GreekgymError } from "../core/errors.ts";
 import type { SpawnThread, ThreadPort } from "../train/parallel/threads.ts";
 import type { TrainingOrder } from "../train/training-env.ts";
+import { THREAD_LIMITS } from "./thread-limits.ts";
 
 /** What a training thread is started with. */
 export interface ThreadStart {
@@ -53,7 +54,11 @@ export function spawnThread(order?: TrainingOrder): SpawnThread {
       errors: errors.port2,
       ...(order === undefined ? {} : { order }),
     };
-    const worker = new Worker(entry(), { workerData: start, transferList: [messages.port2, errors.port2] });
+    const worker = new Worker(entry(), {
+      workerData: start,
+      transferList: [messages.port2, errors.port2],
+      resourceLimits: THREAD_LIMITS,
+    });
     let ended: string | undefined;
     worker.on("error", (error: Error) => {
       ended ??= error.message;

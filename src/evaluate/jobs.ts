@@ -1,5 +1,6 @@
 import { createBaseline } from "../../agents/baselines/registry.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Policy } from "../core/contracts/policy.ts";
 import type { Series } from "../core/contracts/series.ts";
 import type { Split } from "../core/random.ts";
 import { dataOfSplit, type Experiment } from "./experiment.ts";
@@ -7,19 +8,21 @@ import { expectOracle, isOracle } from "./oracles.ts";
 import { Arena, type EpisodeTable } from "./rollout.ts";
 import { type TunedBaseline, tuneBaseline } from "./tune-baseline.ts";
 
+interface PlayJob {
+  readonly kind: "play";
+  readonly id: string;
+  readonly params: Readonly<Record<string, number>>;
+  readonly split: Split;
+  readonly seed: number;
+  /** Number of the first episode. */
+  readonly from: number;
+  readonly episodes: number;
+}
+
 /** Independent pieces of a comparison, as data, so that they can run in any process. A result depends on its job alone. */
 export type Job =
   | { readonly kind: "tune"; readonly id: string; readonly episodes?: number; readonly trials?: number }
-  | {
-      readonly kind: "play";
-      readonly id: string;
-      readonly params: Readonly<Record<string, number>>;
-      readonly split: Split;
-      readonly seed: number;
-      /** Number of the first episode. */
-      readonly from: number;
-      readonly episodes: number;
-    };
+  | PlayJob;
 
 export type JobResult<J extends Job = Job> = J extends { kind: "tune" } ? TunedBaseline : EpisodeTable;
 
@@ -34,6 +37,7 @@ export class JobRunner {
   readonly #context: JobContext;
   readonly #clock: Clock;
   readonly #arenas = new Map<string, Arena>();
+  readonly #policies = new Map<string, Policy>();
 
   constructor(context: JobContext, clock: Clock) {
     this.#context = context;
@@ -67,10 +71,23 @@ export class JobRunner {
       return tuneBaseline(arena, experiment, job.id, this.#clock, budget) as JobResult<J>;
     }
     const arena = this.arena(job.split, job.seed);
-    const policy = isOracle(job.id)
-      ? expectOracle(job.id, experiment, arena.env.context).policy(job.params, arena, experiment)
-      : createBaseline(job.id, job.params, arena.env.context);
-    return arena.play(policy, job.from, job.episodes) as JobResult<J>;
+    // Jobs come slice by slice: nobody plays the episodes of the one before any more.
+    arena.keepOnly(job.from, job.episodes);
+    return arena.play(this.#policy(job, arena), job.from, job.episodes) as JobResult<J>;
+  }
+
+  /** The policy of a job, made once for all slices: an oracle may take long to solve for. */
+  #policy({ id, params, split, seed }: PlayJob, arena: Arena): Policy {
+    const key = JSON.stringify([id, params, split, seed]);
+    let policy = this.#policies.get(key);
+    if (policy === undefined) {
+      const { experiment } = this.#context;
+      policy = isOracle(id)
+        ? expectOracle(id, experiment, arena.env.context).policy(params, arena, experiment)
+        : createBaseline(id, params, arena.env.context);
+      this.#policies.set(key, policy);
+    }
+    return policy;
   }
 }
 
@@ -80,6 +97,7 @@ export interface JobPool {
     jobs: readonly J[],
     onDone?: (index: number, result: JobResult<J>) => void,
   ): Promise<JobResult<J>[]>;
+  /** Lets go of threads and of all that they remember; jobs that come later start anew. */
   close(): Promise<void>;
 }
 

@@ -6,8 +6,9 @@ import { ConfigError } from "../core/errors.ts";
 import type { Split } from "../core/random.ts";
 import type { PlayedContender } from "./compare.ts";
 import type { Experiment } from "./experiment.ts";
-import type { JobPool } from "./jobs.ts";
+import type { Job, JobPool } from "./jobs.ts";
 import { expectOracle, isOracle } from "./oracles.ts";
+import { type EpisodeTable, joinTables, SLICE } from "./rollout.ts";
 import type { TunedBaseline } from "./tune-baseline.ts";
 
 const NO_BUDGET: Budget = { steps: 0, trials: 0, coreSeconds: 0 };
@@ -70,11 +71,12 @@ export async function playEntries(
     const params = e.params ?? byId.get(e.id)!.params;
     return { ...e, params: isOracle(e.id) ? params : createBaseline(e.id, params, context).params };
   });
-  let done = 0;
-  onProgress(0, complete.length);
-  const tables = await pool.run(
-    complete.map((e) => ({ kind: "play" as const, id: e.id, params: e.params, split, seed, from, episodes })),
-    () => onProgress(++done, complete.length),
+  const tables = await playTables(
+    pool,
+    complete.map(({ id, params }) => ({ id, params, split, seed })),
+    from,
+    episodes,
+    onProgress,
   );
   return complete.map((e, i) => {
     const t = entries[i]!.params === undefined ? byId.get(e.id) : undefined;
@@ -87,6 +89,40 @@ export async function playEntries(
       tables: [tables[i]!],
     };
   });
+}
+
+/** Who plays, and where. */
+type Player = Omit<Extract<Job, { kind: "play" }>, "kind" | "from" | "episodes">;
+
+/**
+ * A table of the same episodes for each player. They play slice by slice, so that a thread remembers the market of one slice only; a long
+ * evaluation needs no more memory for it than a short one. `onProgress` hears how many players' worth of episodes are done.
+ */
+export async function playTables(
+  pool: JobPool,
+  players: readonly Player[],
+  from: number,
+  episodes: number,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<EpisodeTable[]> {
+  const slices = Array.from({ length: Math.ceil(episodes / SLICE) }, (_, i) => i * SLICE);
+  let done = 0;
+  onProgress(0, players.length);
+  const played = await pool.run(
+    slices.flatMap((at) =>
+      players.map((player) => ({
+        ...player,
+        kind: "play" as const,
+        from: from + at,
+        episodes: Math.min(SLICE, episodes - at),
+      })),
+    ),
+    () => onProgress(Math.floor(++done / slices.length), players.length),
+  );
+  // Slice by slice, a player's tables are `players.length` apart; the list is emptied on the way, so that no table is kept twice.
+  const byPlayer = players.map((_, p) => slices.map((_, s) => played[s * players.length + p]!));
+  played.length = 0;
+  return byPlayer.map(joinTables);
 }
 
 /** True where a text names a rule (with or without parameters) or an oracle, not a run or a bundle. */

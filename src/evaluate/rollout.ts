@@ -32,11 +32,15 @@ export interface EpisodeTable {
 /** Environments stepped together in an evaluation: enough for long inner loops, small enough for the caches. */
 const WIDTH = 256;
 
+/** Episodes that all contenders play before anybody plays the next: a whole number of batches, and few enough to be remembered in little memory. */
+export const SLICE = 4096;
+
 /** A place where policies play the same episodes: same seed and number, same shocks, whatever they trade. */
 export class Arena {
   readonly env: RebalanceEnv;
   /** Non-overlapping recorded windows of the split, or undefined where prices are simulated. */
   readonly windows: number | undefined;
+  readonly #market: CachedMarket;
   readonly #seed: number;
   readonly #intents: Float64Array;
   readonly #available: Uint8Array;
@@ -46,6 +50,7 @@ export class Arena {
     const { scenario } = experiment;
     const market = makeMarket({ scenario, batch: width, seed, split, data });
     this.windows = market.windows;
+    this.#market = new CachedMarket(market);
     this.env = new RebalanceEnv({
       scenario,
       numEnvs: width,
@@ -53,11 +58,30 @@ export class Arena {
       seed,
       unit: experiment.unit,
       autoresetMode: "disabled",
-      source: new CachedMarket(market),
+      source: this.#market,
     });
     this.#seed = seed;
     this.#intents = new Float64Array(width * experiment.scenario.slots.length * INTENT_WIDTH);
     this.#available = new Uint8Array(this.env.extractor.width).fill(1);
+  }
+
+  /** Lets go of what it remembers of episodes other than `from` … `from + count - 1`; they can be played again, at their price. */
+  keepOnly(from: number, count: number): void {
+    this.#market.keepOnly(from, from + count);
+  }
+
+  /** Plays episodes `from` … `from + count - 1` that are not going to be played again soon: nothing of them is kept. */
+  playOnce(policy: Policy, from: number, count: number): EpisodeTable {
+    const table = emptyTable(count);
+    let steps = 0;
+    for (let done = 0; done < count; done += SLICE) {
+      const n = Math.min(SLICE, count - done);
+      const slice = this.play(policy, from + done, n);
+      this.keepOnly(0, 0);
+      fillTable(table, slice, done);
+      steps += slice.steps;
+    }
+    return { ...table, steps };
   }
 
   /** Plays episodes `from` … `from + count - 1`. */
@@ -98,6 +122,27 @@ export class Arena {
 
 /** Numbers that a table keeps of each episode. */
 export const TABLE_COLUMNS = 10 + PART_COUNT;
+
+/** Copies the episodes of a slice to where they stand in the whole table. */
+function fillTable(whole: EpisodeTable, slice: EpisodeTable, at: number): void {
+  const { steps: _, attribution, ...columns } = slice;
+  for (const [name, column] of Object.entries(columns)) whole[name as keyof typeof columns].set(column, at);
+  whole.attribution.set(attribution, at * PART_COUNT);
+}
+
+/** Puts tables of consecutive episodes together. Each is taken out of `slices` once it is copied, so that its memory is free. */
+export function joinTables(slices: EpisodeTable[]): EpisodeTable {
+  if (slices.length === 1) return slices[0]!;
+  const whole = emptyTable(slices.reduce((sum, { costs }) => sum + costs.length, 0));
+  let at = 0;
+  let steps = 0;
+  for (let slice = slices.shift(); slice !== undefined; slice = slices.shift()) {
+    fillTable(whole, slice, at);
+    at += slice.costs.length;
+    steps += slice.steps;
+  }
+  return { ...whole, steps };
+}
 
 /** Throws a ConfigError where the machine has no memory for so many episodes. */
 function emptyTable(n: number): EpisodeTable {

@@ -8,6 +8,7 @@ import type { Stateful, StateTree } from "../core/state.ts";
 import { objectiveOf } from "../evaluate/objectives.ts";
 import type { Arena } from "../evaluate/rollout.ts";
 import { actorFromTree, actorToTree, type TrainedActor, trainedActor } from "./actor.ts";
+import { Curve } from "./curve.ts";
 import { type BuiltLearner, type LearnerInput, makeLearner } from "./learner.ts";
 import { ParallelScoring } from "./parallel/scoring.ts";
 
@@ -18,15 +19,6 @@ export interface LearnerOptions extends Omit<LearnerInput, "engine"> {
   readonly learningEngine: Engine;
   /** Where the deterministic policy is scored: select episodes. */
   readonly selectArena: Arena;
-}
-
-/** A point of the learning curve. */
-export interface CurvePoint {
-  readonly step: number;
-  /** On select episodes; NaN where nothing was evaluated at that step. */
-  readonly objective: number;
-  /** Mean return of the last 100 training episodes. */
-  readonly meanReturn: number;
 }
 
 /** A model that builds other layers than those of the checkpoint cannot go on from it, whatever its number of parameters. */
@@ -45,10 +37,10 @@ export class SeedLearner implements Stateful {
   readonly seed: number;
   readonly head: HeadSpec;
   readonly context: PolicyContext;
-  readonly curve: CurvePoint[] = [];
   readonly #options: LearnerOptions;
   readonly #built: BuiltLearner;
   readonly #scoring: ParallelScoring;
+  #curve = new Curve();
   #updates = 0;
   #selectSteps = 0;
   #best: { objective: number; step: number; actor: TrainedActor };
@@ -63,7 +55,7 @@ export class SeedLearner implements Stateful {
     // The untrained policy counts too: a band head starts as the tuned rule, and training must earn what replaces it.
     const actor = this.#actor();
     this.#best = { objective: this.#score(actor), step: 0, actor };
-    this.curve.push({ step: 0, objective: this.#best.objective, meanReturn: Number.NaN });
+    this.#curve.push({ step: 0, objective: this.#best.objective, meanReturn: Number.NaN });
   }
 
   get steps(): number {
@@ -88,6 +80,11 @@ export class SeedLearner implements Stateful {
     return this.#best;
   }
 
+  /** A point before training, and one an update. */
+  get curve(): Curve {
+    return this.#curve;
+  }
+
   /** One update of the learner; scores the policy when it is due. */
   update(): Partial<Record<MetricName, number>> {
     const metrics = this.#built.learner.update();
@@ -98,7 +95,7 @@ export class SeedLearner implements Stateful {
       objective = this.#score(actor);
       if (objective < this.#best.objective) this.#best = { objective, step: this.steps, actor };
     }
-    this.curve.push({
+    this.#curve.push({
       step: this.steps,
       objective,
       meanReturn: metrics["rollout/ep_rew_mean"] ?? Number.NaN,
@@ -118,11 +115,7 @@ export class SeedLearner implements Stateful {
       selectSteps: this.#selectSteps,
       [this.#algorithm]: this.#built.learner.saveState(),
       best: { objective: this.#best.objective, step: this.#best.step, actor: actorToTree(this.#best.actor) },
-      curve: {
-        step: Float64Array.from(this.curve, (p) => p.step),
-        objective: Float64Array.from(this.curve, (p) => p.objective),
-        meanReturn: Float64Array.from(this.curve, (p) => p.meanReturn),
-      },
+      curve: this.#curve.saveState(),
     };
   }
 
@@ -134,10 +127,7 @@ export class SeedLearner implements Stateful {
     this.#updates = state.updates as number;
     this.#selectSteps = state.selectSteps as number;
     this.#best = { objective: best.objective as number, step: best.step as number, actor };
-    const curve = state.curve as { step: Float64Array; objective: Float64Array; meanReturn: Float64Array };
-    this.curve.length = 0;
-    for (let i = 0; i < curve.step.length; i++)
-      this.curve.push({ step: curve.step[i]!, objective: curve.objective[i]!, meanReturn: curve.meanReturn[i]! });
+    this.#curve = Curve.of(state.curve as StateTree);
   }
 
   #score(actor: TrainedActor): number {

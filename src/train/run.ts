@@ -17,9 +17,10 @@ import { expectOracles, type RuleEntry, ruleEntries } from "../evaluate/play-con
 import type { TunedBaseline } from "../evaluate/tune-baseline.ts";
 import type { RunDirectory } from "../store/run-directory.ts";
 import { actorFromTree, actorToTree, type TrainedActor } from "./actor.ts";
+import { Curve } from "./curve.ts";
 import { checkDeployment, type RulesAtTarget, rulesAtTarget } from "./deployment.ts";
 import { withCheckpoint } from "./divergence.ts";
-import { type CurvePoint, SeedLearner } from "./learn.ts";
+import { SeedLearner } from "./learn.ts";
 import { checkAlgorithm } from "./learner.ts";
 import type { TrainingThreads } from "./parallel/threads.ts";
 import { chooseReference, type Reference } from "./reference.ts";
@@ -60,7 +61,7 @@ export interface TrainedSeed {
   readonly steps: number;
   /** Decisions played on select to score the policy. */
   readonly selectSteps: number;
-  readonly curve: readonly CurvePoint[];
+  readonly curve: Curve;
 }
 
 export interface Trained {
@@ -128,21 +129,12 @@ async function prepareRules(
   });
 }
 
-function curveTree(curve: readonly CurvePoint[]): StateTree {
-  return {
-    step: Float64Array.from(curve, (p) => p.step),
-    objective: Float64Array.from(curve, (p) => p.objective),
-    meanReturn: Float64Array.from(curve, (p) => p.meanReturn),
-  };
-}
-
 function seedTree(s: TrainedSeed): StateTree {
   const { seed, step, objective, steps, selectSteps } = s;
-  return { seed, step, objective, steps, selectSteps, actor: actorToTree(s.actor), curve: curveTree(s.curve) };
+  return { seed, step, objective, steps, selectSteps, actor: actorToTree(s.actor), curve: s.curve.saveState() };
 }
 
 function seedFromTree(tree: StateTree): TrainedSeed {
-  const c = tree.curve as { step: Float64Array; objective: Float64Array; meanReturn: Float64Array };
   return {
     seed: tree.seed as number,
     step: tree.step as number,
@@ -150,7 +142,7 @@ function seedFromTree(tree: StateTree): TrainedSeed {
     steps: tree.steps as number,
     selectSteps: tree.selectSteps as number,
     actor: actorFromTree(tree.actor as StateTree),
-    curve: Array.from(c.step, (step, i) => ({ step, objective: c.objective[i]!, meanReturn: c.meanReturn[i]! })),
+    curve: Curve.of(tree.curve as StateTree),
   };
 }
 
@@ -182,6 +174,8 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
       episodes: experiment.train.selectEpisodes,
     })),
   );
+  // Training has threads of its own; what the pool's threads remember of train and select would only lie there.
+  await ports.pool.close();
   const reference = chooseReference(experiment, context, rules, played, target.unable);
   emit({ type: "message", level: "info", text: `reference rule: ${reference.label}` });
 
@@ -270,7 +264,7 @@ export async function trainExperiment(request: TrainRequest, ports: TrainPorts):
       }
       const { actor, step, objective } = learner.best;
       const { steps, selectSteps } = learner;
-      finished.push({ seed: trainingSeed, actor, step, objective, steps, selectSteps, curve: [...learner.curve] });
+      finished.push({ seed: trainingSeed, actor, step, objective, steps, selectSteps, curve: learner.curve });
     } catch (error) {
       throw withCheckpoint(error, run.dir, good);
     } finally {

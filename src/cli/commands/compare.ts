@@ -110,6 +110,8 @@ export async function handler(args: Args): Promise<void> {
       episodes,
       progress("playing episodes"),
     );
+    // The rest is this thread's alone.
+    await pool.close();
     for (const text of learnedTexts) {
       const { learnedContender } = await import("../learned-contender.ts");
       played.push(await learnedContender(text, arena, firstJudgedEpisode(experiment, split), episodes));

@@ -1,14 +1,14 @@
 /** A training seed's curve as the trainer keeps it: NaN where nothing was measured. */
 export interface TrainedCurve {
   readonly seed: number;
-  readonly curve: readonly {
+  readonly curve: Iterable<{
     /** Environment steps so far. */
     readonly step: number;
     /** On select episodes, in the objective's unit. */
     readonly objective: number;
     /** Reward units. */
     readonly meanReturn: number;
-  }[];
+  }>;
 }
 
 export interface LearningCurve {
@@ -29,12 +29,15 @@ export function learningCurve(
   references: readonly { readonly id: string; readonly objective: number }[],
 ): LearningCurve {
   return {
-    seeds: seeds.map(({ seed, curve }) => ({
-      seed,
-      steps: curve.map((p) => p.step),
-      objective: curve.map((p) => known(p.objective)),
-      return: curve.map((p) => known(p.meanReturn)),
-    })),
+    seeds: seeds.map(({ seed, curve }) => {
+      const points = [...curve];
+      return {
+        seed,
+        steps: points.map((p) => p.step),
+        objective: points.map((p) => known(p.objective)),
+        return: points.map((p) => known(p.meanReturn)),
+      };
+    }),
     references: references.map(({ id, objective }) => ({ id, objective })),
   };
 }
