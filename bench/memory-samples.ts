@@ -4,8 +4,12 @@ import { quickstart, trainQuickstart } from "./training-speed.ts";
 export interface MemorySamples {
   readonly hours: number[];
   readonly rss: number[];
-  /** What is reachable: the heap after a forced collection, and arrays outside of it. */
+  /** What is reachable: `heap`, and all that is held outside of it, code of WebAssembly and its memories among that. */
   readonly live: number[];
+  readonly heap: number[];
+  readonly arrays: number[];
+  /** The most that was ever resident, collections or not. */
+  maxRss: number;
 }
 
 /**
@@ -13,20 +17,25 @@ export interface MemorySamples {
  * samples of the memory held.
  */
 const [folder, steps] = process.argv.slice(2);
-const collect = (globalThis as { gc?: () => void }).gc;
+const collect = (globalThis as { gc?: (how: { type: string; execution: string; flavor: string }) => void }).gc;
 if (folder === undefined || collect === undefined)
   throw new Error("usage: node --expose-gc memory-samples.js folder steps");
 const { train, agent } = quickstart(1, 1, 1);
 const updates = Math.ceil(Number(steps) / (train.envs * agent.ppo.rolloutSteps));
-const every = Math.max(1, Math.floor(updates / 200));
-const samples: MemorySamples = { hours: [], rss: [], live: [] };
+const every = Math.max(1, Math.floor(updates / 400));
+const samples: MemorySamples = { hours: [], rss: [], live: [], heap: [], arrays: [], maxRss: 0 };
 let update = 0;
 await trainQuickstart(quickstart(updates, 5, 25), folder, true, () => {
   if (update++ % every !== 0) return;
-  collect();
-  const { rss, heapUsed, external } = process.memoryUsage();
+  // Also gives back the pages of the young generation that nothing lives on: how many of them are resident is chance, and is megabytes.
+  collect({ type: "major", execution: "sync", flavor: "last-resort" });
+  const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
   samples.hours.push(performance.now() / 3.6e6);
   samples.rss.push(rss);
   samples.live.push(heapUsed + external);
+  samples.heap.push(heapUsed);
+  samples.arrays.push(arrayBuffers);
 });
+// resourceUsage counts kilobytes.
+samples.maxRss = process.resourceUsage().maxRSS * 1024;
 process.stdout.write(`${JSON.stringify(samples)}\n`);

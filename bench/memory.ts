@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,13 +7,13 @@ import type { Bench } from "./bench.ts";
 import type { MemorySamples } from "./memory-samples.ts";
 import { slopeWithInterval } from "./slope.ts";
 
-/** Share of the samples that count as warm-up: the compiler still gives memory back after a quarter of the run. */
-const WARM_UP = 0.5;
+/** Steps of warm-up for each step that is measured: code is still compiled, and memory given back, for minutes. */
+const WARM_UP = 1;
 const MB = 2 ** 20;
 
 /**
- * Memory, in processes of its own: the most that `npm start`'s training ever held, and whether ten million steps of the same training hold
- * more at their end than at their beginning. Samples are taken after a forced collection.
+ * Memory, in processes of its own: the most that `npm start` ever held, and whether ten million steps of the same training, after as many of
+ * warm-up, hold more at their end than at their beginning. Samples are taken after a forced collection of all that can be collected.
  */
 export async function memory(bench: Bench): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "greekgym-bench-"));
@@ -22,17 +22,21 @@ export async function memory(bench: Bench): Promise<void> {
     const settings = [...short, ...(bench.size === "full" ? [] : ["compare.episodes=200", "train.selectEpisodes=100"])];
     const program = fileURLToPath(import.meta.resolve("../src/cli/main.js"));
     const argv = ["quickstart", "--json", "--out", folder, ...settings.flatMap((s) => ["--set", s])];
-    const whole = await child<{ maxRss: number }>("memory-whole.js", [program, ...argv]);
+    const options = ownOptions(program);
+    const whole = await child<{ maxRss: number }>("memory-whole.js", [program, ...argv], options);
     bench.keep("quickstart from tuning to report, most memory held", "greekgym", "MB RSS", [whole.maxRss / MB]);
 
     const steps = bench.size === "full" ? 10_000_000 : bench.size === "quick" ? 1_000_000 : 300_000;
-    const samples = await child<MemorySamples>("memory-samples.js", [folder, String(steps)], ["--expose-gc"]);
-    const from = Math.floor(WARM_UP * samples.hours.length);
+    const played = String((1 + WARM_UP) * steps);
+    const samples = await child<MemorySamples>("memory-samples.js", [folder, played], ["--expose-gc", ...options]);
+    const from = Math.floor((WARM_UP / (1 + WARM_UP)) * samples.hours.length);
     const training = `quickstart's PPO, ${steps / 1e6} million steps`;
-    bench.keep(`${training}, most memory held`, "greekgym", "MB RSS", [Math.max(...samples.rss) / MB]);
+    bench.keep(`${training}, most memory held`, "greekgym", "MB RSS", [samples.maxRss / MB]);
     for (const [what, series] of [
       ["resident memory", samples.rss],
       ["live objects and arrays", samples.live],
+      ["objects on the heap", samples.heap],
+      ["arrays outside of the heap", samples.arrays],
     ] as const) {
       const { slope, low, high } = slopeWithInterval(
         samples.hours.slice(from),
@@ -44,6 +48,15 @@ export async function memory(bench: Bench): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The options of Node with which the program's first line starts it: `#!/usr/bin/env -S node …`. */
+function ownOptions(program: string): string[] {
+  const [first] = readFileSync(program, "utf8").split("\n", 1);
+  return first!
+    .slice(first!.indexOf(" node") + 1)
+    .split(" ")
+    .slice(1);
 }
 
 /** Runs one of the scripts beside this file in a process of its own; resolves to the JSON of its last line. */

@@ -180,6 +180,8 @@ async function withLearnersBudget(
   const factor = Math.max(1, Math.ceil(trained.budget.steps / Math.max(1, budget.steps)));
   const step = progress("tuning with the learner's budget");
   step(0, 1);
+  // One thread is enough for one search; the others' markets would only lie there.
+  await pool.close();
   const [tuned] = await pool.run([{ kind: "tune" as const, id, episodes: factor * experiment.tune.episodes }]);
   step(1, 1);
   const { params } = tuned!;

@@ -8,7 +8,7 @@ import type { PlayedContender } from "./compare.ts";
 import type { Experiment } from "./experiment.ts";
 import type { Job, JobPool } from "./jobs.ts";
 import { expectOracle, isOracle } from "./oracles.ts";
-import { type EpisodeTable, joinTables, SLICE } from "./rollout.ts";
+import { type EpisodeTable, emptyTable, fillTable, SLICE } from "./rollout.ts";
 import type { TunedBaseline } from "./tune-baseline.ts";
 
 const NO_BUDGET: Budget = { steps: 0, trials: 0, coreSeconds: 0 };
@@ -95,8 +95,8 @@ export async function playEntries(
 type Player = Omit<Extract<Job, { kind: "play" }>, "kind" | "from" | "episodes">;
 
 /**
- * A table of the same episodes for each player. They play slice by slice, so that a thread remembers the market of one slice only; a long
- * evaluation needs no more memory for it than a short one. `onProgress` hears how many players' worth of episodes are done.
+ * A table of the same episodes for each player. All play a slice before anybody plays the next, so that a thread remembers the market of one
+ * slice only, and no more than one slice of results is on its way. `onProgress` hears how many players' worth of episodes are done.
  */
 export async function playTables(
   pool: JobPool,
@@ -105,24 +105,20 @@ export async function playTables(
   episodes: number,
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<EpisodeTable[]> {
-  const slices = Array.from({ length: Math.ceil(episodes / SLICE) }, (_, i) => i * SLICE);
+  const whole = players.map(() => emptyTable(episodes));
+  const slices = Math.ceil(episodes / SLICE);
   let done = 0;
   onProgress(0, players.length);
-  const played = await pool.run(
-    slices.flatMap((at) =>
-      players.map((player) => ({
-        ...player,
-        kind: "play" as const,
-        from: from + at,
-        episodes: Math.min(SLICE, episodes - at),
-      })),
-    ),
-    () => onProgress(Math.floor(++done / slices.length), players.length),
-  );
-  // Slice by slice, a player's tables are `players.length` apart; the list is emptied on the way, so that no table is kept twice.
-  const byPlayer = players.map((_, p) => slices.map((_, s) => played[s * players.length + p]!));
-  played.length = 0;
-  return byPlayer.map(joinTables);
+  for (let s = 0; s < slices; s++) {
+    const at = s * SLICE;
+    const slice = { from: from + at, episodes: Math.min(SLICE, episodes - at) };
+    const played = await pool.run(
+      players.map((player) => ({ kind: "play" as const, ...player, ...slice })),
+      () => onProgress(Math.floor(++done / slices), players.length),
+    );
+    for (const [p, table] of played.entries()) whole[p] = fillTable(whole[p]!, table, at);
+  }
+  return whole;
 }
 
 /** True where a text names a rule (with or without parameters) or an oracle, not a run or a bundle. */

@@ -72,16 +72,12 @@ export class Arena {
 
   /** Plays episodes `from` … `from + count - 1` that are not going to be played again soon: nothing of them is kept. */
   playOnce(policy: Policy, from: number, count: number): EpisodeTable {
-    const table = emptyTable(count);
-    let steps = 0;
+    let table = emptyTable(count);
     for (let done = 0; done < count; done += SLICE) {
-      const n = Math.min(SLICE, count - done);
-      const slice = this.play(policy, from + done, n);
+      table = fillTable(table, this.play(policy, from + done, Math.min(SLICE, count - done)), done);
       this.keepOnly(0, 0);
-      fillTable(table, slice, done);
-      steps += slice.steps;
     }
-    return { ...table, steps };
+    return table;
   }
 
   /** Plays episodes `from` … `from + count - 1`. */
@@ -123,29 +119,16 @@ export class Arena {
 /** Numbers that a table keeps of each episode. */
 export const TABLE_COLUMNS = 10 + PART_COUNT;
 
-/** Copies the episodes of a slice to where they stand in the whole table. */
-function fillTable(whole: EpisodeTable, slice: EpisodeTable, at: number): void {
-  const { steps: _, attribution, ...columns } = slice;
+/** Copies the episodes of a slice to where they stand in the whole table, and gives that with the slice's steps added. */
+export function fillTable(whole: EpisodeTable, slice: EpisodeTable, at: number): EpisodeTable {
+  const { steps, attribution, ...columns } = slice;
   for (const [name, column] of Object.entries(columns)) whole[name as keyof typeof columns].set(column, at);
   whole.attribution.set(attribution, at * PART_COUNT);
+  return { ...whole, steps: whole.steps + steps };
 }
 
-/** Puts tables of consecutive episodes together. Each is taken out of `slices` once it is copied, so that its memory is free. */
-export function joinTables(slices: EpisodeTable[]): EpisodeTable {
-  if (slices.length === 1) return slices[0]!;
-  const whole = emptyTable(slices.reduce((sum, { costs }) => sum + costs.length, 0));
-  let at = 0;
-  let steps = 0;
-  for (let slice = slices.shift(); slice !== undefined; slice = slices.shift()) {
-    fillTable(whole, slice, at);
-    at += slice.costs.length;
-    steps += slice.steps;
-  }
-  return { ...whole, steps };
-}
-
-/** Throws a ConfigError where the machine has no memory for so many episodes. */
-function emptyTable(n: number): EpisodeTable {
+/** A table to be filled. Throws a ConfigError where the machine has no memory for so many episodes. */
+export function emptyTable(n: number): EpisodeTable {
   try {
     return newTable(n);
   } catch (cause) {
