@@ -17,18 +17,17 @@ export interface MemorySamples {
  * samples of the memory held.
  */
 const [folder, steps] = process.argv.slice(2);
-const collect = (globalThis as { gc?: (how: { type: string; execution: string; flavor: string }) => void }).gc;
+const collect = (globalThis as { gc?: () => void }).gc;
 if (folder === undefined || collect === undefined)
   throw new Error("usage: node --expose-gc memory-samples.js folder steps");
 const { train, agent } = quickstart(1, 1, 1);
 const updates = Math.ceil(Number(steps) / (train.envs * agent.ppo.rolloutSteps));
-const every = Math.max(1, Math.floor(updates / 400));
+const every = Math.max(1, Math.floor(updates / 1000));
 const samples: MemorySamples = { hours: [], rss: [], live: [], heap: [], arrays: [], maxRss: 0 };
 let update = 0;
 await trainQuickstart(quickstart(updates, 5, 25), folder, true, () => {
   if (update++ % every !== 0) return;
-  // Also gives back the pages of the young generation that nothing lives on: how many of them are resident is chance, and is megabytes.
-  collect({ type: "major", execution: "sync", flavor: "last-resort" });
+  collect();
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
   samples.hours.push(performance.now() / 3.6e6);
   samples.rss.push(rss);

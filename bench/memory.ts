@@ -9,11 +9,13 @@ import { slopeWithInterval } from "./slope.ts";
 
 /** Steps of warm-up for each step that is measured: code is still compiled, and memory given back, for minutes. */
 const WARM_UP = 1;
+/** Parts that the measured samples are divided into; growth is that of the least sample of each. */
+const PARTS = 20;
 const MB = 2 ** 20;
 
 /**
  * Memory, in processes of its own: the most that `npm start` ever held, and whether ten million steps of the same training, after as many of
- * warm-up, hold more at their end than at their beginning. Samples are taken after a forced collection of all that can be collected.
+ * warm-up, hold more at their end than at their beginning. Samples are taken after a forced collection.
  */
 export async function memory(bench: Bench): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "greekgym-bench-"));
@@ -38,9 +40,10 @@ export async function memory(bench: Bench): Promise<void> {
       ["objects on the heap", samples.heap],
       ["arrays outside of the heap", samples.arrays],
     ] as const) {
+      const { hours, least } = floors(samples.hours.slice(from), series.slice(from));
       const { slope, low, high } = slopeWithInterval(
-        samples.hours.slice(from),
-        series.slice(from).map((bytes) => bytes / MB),
+        hours,
+        least.map((bytes) => bytes / MB),
       );
       // Smallest, median and largest of such a row are the interval's low end, the slope and the interval's high end.
       bench.keep(`${training}, growth of ${what}, 95% interval`, "greekgym", "MB/h", [low, slope, high]);
@@ -48,6 +51,20 @@ export async function memory(bench: Bench): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * The least sample of each part, and the part's middle. What is held for good raises it; pages that the collector keeps for a while, and gives back
+ * when it likes, do not.
+ */
+function floors(hours: readonly number[], series: readonly number[]): { hours: number[]; least: number[] } {
+  const parts = Math.min(PARTS, series.length);
+  const bounds = Array.from({ length: parts + 1 }, (_, i) => Math.floor((i * series.length) / parts));
+  const part = bounds.slice(0, -1).map((begin, i) => [begin, bounds[i + 1]!] as const);
+  return {
+    hours: part.map(([begin, end]) => (hours[begin]! + hours[end - 1]!) / 2),
+    least: part.map(([begin, end]) => Math.min(...series.slice(begin, end))),
+  };
 }
 
 /** The options of Node with which the program's first line starts it: `#!/usr/bin/env -S node …`. */

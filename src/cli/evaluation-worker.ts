@@ -8,7 +8,15 @@ const runner = new JobRunner(workerData as JobContext, systemClock);
 
 parentPort!.on("message", ({ index, job }: { index: number; job: Job }) => {
   try {
-    parentPort!.postMessage({ index, result: runner.run(job) });
+    const result = runner.run(job);
+    // A table moves to the main thread; else a copy of each would lie here until this thread collects.
+    const columns = Object.values(result).filter(
+      (column): column is Float64Array<ArrayBuffer> => column instanceof Float64Array,
+    );
+    parentPort!.postMessage(
+      { index, result },
+      columns.map(({ buffer }) => buffer),
+    );
   } catch (error) {
     // An error keeps its code and exit code on the way to the main thread.
     const known = error instanceof GreekgymError;

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=2
 import { hideBin } from "yargs/helpers";
 import { EXIT, GreekgymError } from "../core/errors.ts";
 import { makeParser } from "./parser.ts";
