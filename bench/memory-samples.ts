@@ -9,7 +9,7 @@ export interface MemorySamples {
   readonly heap: number[];
   readonly arrays: number[];
   /** The most that was ever resident, collections or not. */
-  maxRss: number;
+  readonly maxRss: number;
 }
 
 /**
@@ -23,18 +23,29 @@ if (folder === undefined || collect === undefined)
 const { train, agent } = quickstart(1, 1, 1);
 const updates = Math.ceil(Number(steps) / (train.envs * agent.ppo.rolloutSteps));
 const every = Math.max(1, Math.floor(updates / 1000));
-const samples: MemorySamples = { hours: [], rss: [], live: [], heap: [], arrays: [], maxRss: 0 };
+// Made before the first sample: lists that grow would count as memory that training holds.
+const room = () => new Float64Array(Math.ceil(updates / every));
+const kept = { hours: room(), rss: room(), live: room(), heap: room(), arrays: room() };
 let update = 0;
 await trainQuickstart(quickstart(updates, 5, 25), folder, true, () => {
   if (update++ % every !== 0) return;
   collect();
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
-  samples.hours.push(performance.now() / 3.6e6);
-  samples.rss.push(rss);
-  samples.live.push(heapUsed + external);
-  samples.heap.push(heapUsed);
-  samples.arrays.push(arrayBuffers);
+  const at = (update - 1) / every;
+  kept.hours[at] = performance.now() / 3.6e6;
+  kept.rss[at] = rss;
+  kept.live[at] = heapUsed + external;
+  kept.heap[at] = heapUsed;
+  kept.arrays[at] = arrayBuffers;
 });
-// resourceUsage counts kilobytes.
-samples.maxRss = process.resourceUsage().maxRSS * 1024;
+const list = (column: Float64Array) => Array.from(column);
+const samples: MemorySamples = {
+  hours: list(kept.hours),
+  rss: list(kept.rss),
+  live: list(kept.live),
+  heap: list(kept.heap),
+  arrays: list(kept.arrays),
+  // resourceUsage counts kilobytes.
+  maxRss: process.resourceUsage().maxRSS * 1024,
+};
 process.stdout.write(`${JSON.stringify(samples)}\n`);
