@@ -9,8 +9,6 @@ import { slopeWithInterval } from "./slope.ts";
 
 /** Steps of warm-up for each step that is measured: code is still compiled, and memory given back, for minutes. */
 const WARM_UP = 1;
-/** Parts that the measured samples are divided into; growth is that of the least sample of each. */
-const PARTS = 20;
 const MB = 2 ** 20;
 
 /**
@@ -40,10 +38,9 @@ export async function memory(bench: Bench): Promise<void> {
       ["objects on the heap", samples.heap],
       ["arrays outside of the heap", samples.arrays],
     ] as const) {
-      const { hours, least } = floors(samples.hours.slice(from), series.slice(from));
       const { slope, low, high } = slopeWithInterval(
-        hours,
-        least.map((bytes) => bytes / MB),
+        samples.hours.slice(from),
+        series.slice(from).map((bytes) => bytes / MB),
       );
       // Smallest, median and largest of such a row are the interval's low end, the slope and the interval's high end.
       bench.keep(`${training}, growth of ${what}, 95% interval`, "greekgym", "MB/h", [low, slope, high]);
@@ -51,20 +48,6 @@ export async function memory(bench: Bench): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/**
- * The least sample of each part, and the part's middle. What is held for good raises it; pages that the collector keeps for a while, and gives back
- * when it likes, do not.
- */
-function floors(hours: readonly number[], series: readonly number[]): { hours: number[]; least: number[] } {
-  const parts = Math.min(PARTS, series.length);
-  const bounds = Array.from({ length: parts + 1 }, (_, i) => Math.floor((i * series.length) / parts));
-  const part = bounds.slice(0, -1).map((begin, i) => [begin, bounds[i + 1]!] as const);
-  return {
-    hours: part.map(([begin, end]) => (hours[begin]! + hours[end - 1]!) / 2),
-    least: part.map(([begin, end]) => Math.min(...series.slice(begin, end))),
-  };
 }
 
 /** The options of Node with which the program's first line starts it: `#!/usr/bin/env -S node …`. */
