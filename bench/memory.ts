@@ -22,7 +22,7 @@ export async function memory(bench: Bench): Promise<void> {
     const settings = [...short, ...(bench.size === "full" ? [] : ["compare.episodes=200", "train.selectEpisodes=100"])];
     const program = fileURLToPath(import.meta.resolve("../src/cli/main.js"));
     const argv = ["quickstart", "--json", "--out", folder, ...settings.flatMap((s) => ["--set", s])];
-    const options = ownOptions(program);
+    const options = startOptions();
     const whole = await child<{ maxRss: number }>("memory-whole.js", [program, ...argv], options);
     bench.keep("quickstart from tuning to report, most memory held", "greekgym", "MB RSS", [whole.maxRss / MB]);
 
@@ -50,13 +50,10 @@ export async function memory(bench: Bench): Promise<void> {
   }
 }
 
-/** The options of Node with which the program's first line starts it: `#!/usr/bin/env -S node …`. */
-function ownOptions(program: string): string[] {
-  const [first] = readFileSync(program, "utf8").split("\n", 1);
-  return first!
-    .slice(first!.indexOf(" node") + 1)
-    .split(" ")
-    .slice(1);
+/** The options of Node with which `npm start` starts the program: `node … dist/src/cli/main.js quickstart`. */
+function startOptions(): string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return (scripts.start as string).split(" ").filter((word) => word.startsWith("--"));
 }
 
 /** Runs one of the scripts beside this file in a process of its own; resolves to the JSON of its last line. */

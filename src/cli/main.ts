@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
 import { EXIT, GreekgymError } from "../core/errors.ts";
 import { makeParser } from "./parser.ts";
