@@ -22,6 +22,16 @@ export interface MarketKernel {
   tailsIn(): number;
   tailsDensity(): number;
   tailsOut(): number;
+  /** See env/options/book-kernel.ts. */
+  optionBook(options: number, spot: number, rate: number, dividendYield: number, secondsPerYear: number): number;
+  bookStrike(): number;
+  bookSeconds(): number;
+  bookVolatility(): number;
+  bookSign(): number;
+  bookQuantity(): number;
+  bookLog(): number;
+  bookGreeks(): number;
+  bookTotals(): number;
 }
 
 let kernel: MarketKernel | undefined;

@@ -1,4 +1,5 @@
 import { GREEK_COUNT, greeksInto, PDF_AT_ZERO, spreads } from "./black-scholes.ts";
+import { type BookKernel, bookKernel } from "./book-kernel.ts";
 import { type NormalTails, normalTails, plainNormalTails } from "./normal-tails.ts";
 
 /** Not valued; a forward or nothing, valued by itself; as an earlier option of the same terms; by tails, the out-of-the-money side a call or a put. */
@@ -7,6 +8,9 @@ const STILL = 1;
 const TWIN = 2;
 const OWN = 3;
 const OWN_PUT = 4;
+
+/** Books of fewer options are valued sooner by what they have in common. */
+const KERNEL_FROM = 4;
 
 /** Options on one underlying, struct of arrays; the rows of one book follow one another. */
 export interface OptionRows {
@@ -73,6 +77,7 @@ export class OptionValues {
   readonly #likeTerms: Int32Array;
   readonly #likeStrike: Int32Array;
   readonly #tails: NormalTails;
+  readonly #kernel: BookKernel | undefined;
   /** How each option of the book in hand is valued: see NONE and what follows it. [N] */
   readonly #kind: Uint8Array;
   /** Where its two tails are. [N] */
@@ -87,7 +92,7 @@ export class OptionValues {
   readonly #deviation: Float64Array;
   readonly #decay: Float64Array;
 
-  /** `tails`: of at least 2 N numbers. */
+  /** `tails`: of at least 2 N numbers. `kernel`: for books of N options. */
   constructor(
     options: number,
     rate: number,
@@ -95,6 +100,7 @@ export class OptionValues {
     secondsPerYear: number,
     alike?: Likeness,
     tails: NormalTails = normalTails(),
+    kernel: BookKernel | undefined = options < KERNEL_FROM ? undefined : bookKernel(options),
   ) {
     const n = () => new Float64Array(options);
     this.options = options;
@@ -104,6 +110,7 @@ export class OptionValues {
     this.#likeTerms = Int32Array.from({ length: options }, (_, i) => alike?.terms[i] ?? -1);
     this.#likeStrike = Int32Array.from({ length: options }, (_, i) => alike?.strike[i] ?? -1);
     this.#tails = tails.most >= 2 * options ? tails : plainNormalTails(2 * options);
+    this.#kernel = kernel;
     this.#kind = new Uint8Array(options);
     this.#at = new Int32Array(options);
     this.#t = n();
@@ -118,9 +125,36 @@ export class OptionValues {
 
   /** Values book b of many: its options are `rows` from b*N on. */
   value(rows: OptionRows, b: number, spot: number, to: BookValues): void {
+    if (this.#kernel !== undefined && this.#byKernel(this.#kernel, rows, b, spot, to)) return;
     const tails = this.#place(rows, b, spot, to);
     if (tails > 0) this.#tails.run(tails);
     this.#finish(rows, b, spot, to);
+  }
+
+  /** Values a book of none but usual options; false where it is not one. */
+  #byKernel(kernel: BookKernel, rows: OptionRows, b: number, spot: number, to: BookValues): boolean {
+    const n = this.options;
+    const first = b * n;
+    const { strike, secondsLeft, volatility, sign, quantity } = kernel;
+    for (let l = 0, i = first; l < n; l++, i++) {
+      const held = rows.quantity[i]!;
+      if (held === 0) return false;
+      quantity[l] = held;
+      strike[l] = rows.strike[i]!;
+      secondsLeft[l] = rows.secondsLeft[i]!;
+      volatility[l] = rows.volatility[i]!;
+      sign[l] = rows.sign[i]!;
+    }
+    if ((n & 1) === 1) {
+      strike[n] = strike[n - 1]!;
+      secondsLeft[n] = secondsLeft[n - 1]!;
+      volatility[n] = volatility[n - 1]!;
+    }
+    if (kernel.run(n, spot, this.#rate, this.#dividendYield, this.#secondsPerYear) === 0) return false;
+    to.greeks.set(kernel.greeks, first * GREEK_COUNT);
+    to.logMoneyness.set(kernel.log, first);
+    to.totals.set(kernel.totals, b * GREEK_COUNT);
+    return true;
   }
 
   /** Notes how each option is valued and asks for the tails that are needed; returns their number. */

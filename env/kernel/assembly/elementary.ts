@@ -60,33 +60,6 @@ function rareExpOf(v: f64): f64 {
   return k >= -1021 ? y * powerOfTwo(k) : y * powerOfTwo(k + 1000) * TWO_M1000;
 }
 
-/** Both lanes of {@link expOf}. */
-// @ts-ignore: decorator
-@inline
-export function expOfPair(v: v128): v128 {
-  const a = f64x2.abs(v);
-  const usual = v128.and(f64x2.ge(a, f64x2.splat(TINY)), f64x2.le(a, f64x2.splat(700)));
-  const edge = f64x2.lt(f64x2.abs(f64x2.sub(a, f64x2.splat(EDGE))), f64x2.splat(EDGE_WIDTH));
-  if (i64x2.bitmask(v128.andnot(usual, edge)) != 3)
-    return f64x2.replace_lane(f64x2.splat(rareExpOf(f64x2.extract_lane(v, 0))), 1, rareExpOf(f64x2.extract_lane(v, 1)));
-  const half = v128.or(v128.and(v, f64x2.splat(-0.0)), f64x2.splat(0.5));
-  const k = f64x2.trunc(f64x2.add(f64x2.mul(f64x2.splat(INV_LN2), v), half));
-  const hi = f64x2.sub(v, f64x2.mul(k, f64x2.splat(LN2_HI)));
-  const lo = f64x2.mul(k, f64x2.splat(LN2_LO));
-  const r = f64x2.sub(hi, lo);
-  const z = f64x2.mul(r, r);
-  let p = f64x2.add(f64x2.splat(P4), f64x2.mul(z, f64x2.splat(P5)));
-  p = f64x2.add(f64x2.splat(P3), f64x2.mul(z, p));
-  p = f64x2.add(f64x2.splat(P2), f64x2.mul(z, p));
-  p = f64x2.add(f64x2.splat(P1), f64x2.mul(z, p));
-  const c = f64x2.sub(r, f64x2.mul(z, p));
-  const q = f64x2.div(f64x2.mul(r, c), f64x2.sub(f64x2.splat(2), c));
-  const y = f64x2.sub(f64x2.splat(1), f64x2.sub(f64x2.sub(lo, q), hi));
-  // 2^k: k + 1023 as the low bits of 2^52 + k + 1023, moved to the exponent.
-  const biased = f64x2.add(k, f64x2.splat(4503599627370496 + 1023));
-  return f64x2.mul(y, i64x2.shl(biased, 52));
-}
-
 const LG1: f64 = 6.666666666666735130e-1;
 const LG2: f64 = 3.999999999940941908e-1;
 const LG3: f64 = 2.857142874366239149e-1;
@@ -94,6 +67,78 @@ const LG4: f64 = 2.222219843214978396e-1;
 const LG5: f64 = 1.818357216161805012e-1;
 const LG6: f64 = 1.531383769920937332e-1;
 const LG7: f64 = 1.479819860511658591e-1;
+
+/** What the functions of pairs calculate with is loaded: a number that is written out V8 makes anew wherever it is used, in three instructions. */
+const enum N {
+  TINY,
+  LARGEST,
+  EDGE,
+  EDGE_WIDTH,
+  HALF,
+  INV_LN2,
+  LN2_HI,
+  LN2_LO,
+  P1,
+  P2,
+  P3,
+  P4,
+  P5,
+  ONE,
+  TWO,
+  BIASED,
+  SHIFTED,
+  LG1,
+  LG2,
+  LG3,
+  LG4,
+  LG5,
+  LG6,
+  LG7,
+}
+const NUMBERS = memory.data<f64>(
+  [3.725290298461914e-9, 700, EDGE, EDGE_WIDTH, 0.5, INV_LN2, LN2_HI, LN2_LO, P1, P2, P3, P4, P5, 1, 2, 4503599627370496 + 1023, 6755399441055744, LG1, LG2, LG3, LG4, LG5, LG6, LG7],
+  16,
+);
+
+// @ts-ignore: decorator
+@inline
+function number(n: N): v128 {
+  return v128.load64_splat(NUMBERS + (<usize>n << 3));
+}
+
+/** Both lanes of {@link expOf}. */
+// @ts-ignore: decorator
+@inline
+export function expOfPair(v: v128): v128 {
+  const a = f64x2.abs(v);
+  const usual = v128.and(f64x2.ge(a, number(N.TINY)), f64x2.le(a, number(N.LARGEST)));
+  const edge = f64x2.lt(f64x2.abs(f64x2.sub(a, number(N.EDGE))), number(N.EDGE_WIDTH));
+  // Not by returns: the optimiser computes what they return before it asks whether to.
+  let w: v128;
+  if (i64x2.all_true(v128.andnot(usual, edge))) {
+    const half = v128.or(v128.and(v, f64x2.splat(-0.0)), number(N.HALF));
+    const k = f64x2.trunc(f64x2.add(f64x2.mul(number(N.INV_LN2), v), half));
+    const hi = f64x2.sub(v, f64x2.mul(k, number(N.LN2_HI)));
+    const lo = f64x2.mul(k, number(N.LN2_LO));
+    const r = f64x2.sub(hi, lo);
+    const z = f64x2.mul(r, r);
+    let p = f64x2.add(number(N.P4), f64x2.mul(z, number(N.P5)));
+    p = f64x2.add(number(N.P3), f64x2.mul(z, p));
+    p = f64x2.add(number(N.P2), f64x2.mul(z, p));
+    p = f64x2.add(number(N.P1), f64x2.mul(z, p));
+    const c = f64x2.sub(r, f64x2.mul(z, p));
+    const q = f64x2.div(f64x2.mul(r, c), f64x2.sub(number(N.TWO), c));
+    const y = f64x2.sub(number(N.ONE), f64x2.sub(f64x2.sub(lo, q), hi));
+    // 2^k: k + 1023 as the low bits of 2^52 + k + 1023, moved to the exponent.
+    const biased = f64x2.add(k, number(N.BIASED));
+    w = f64x2.mul(y, i64x2.shl(biased, 52));
+  } else w = rareExpOfPair(v);
+  return w;
+}
+
+function rareExpOfPair(v: v128): v128 {
+  return f64x2.replace_lane(f64x2.splat(rareExpOf(f64x2.extract_lane(v, 0))), 1, rareExpOf(f64x2.extract_lane(v, 1)));
+}
 
 /** log(x) of a positive normal number. Where k = 0 fdlibm leaves out terms that are 0 there. */
 // @ts-ignore: decorator
@@ -137,28 +182,35 @@ export function logOfPair(x: v128): v128 {
   const high = i64x2.shr_u(fraction, 32);
   // 0, 1 or the two largest: next to a power of two.
   const near = i64x2.lt_s(v128.and(i64x2.add(high, i64x2.splat(2)), i64x2.splat(0xfffff)), i64x2.splat(3));
-  if (v128.any_true(near))
-    return f64x2.replace_lane(f64x2.splat(logOf(f64x2.extract_lane(x, 0))), 1, logOf(f64x2.extract_lane(x, 1)));
-  const i = v128.and(i64x2.add(fraction, i64x2.splat(0x95f6400000000)), i64x2.splat(0x10000000000000));
-  const m = v128.or(fraction, v128.xor(i, i64x2.splat(0x3ff0000000000000)));
-  const k = i64x2.sub(i64x2.add(i64x2.shr_u(x, 52), i64x2.shr_u(i, 52)), i64x2.splat(1023));
-  // 1.5 * 2^52 + k, less what was added.
-  const dk = f64x2.sub(i64x2.add(k, i64x2.splat(0x4338000000000000)), f64x2.splat(6755399441055744));
-  const f = f64x2.sub(m, f64x2.splat(1));
-  const s = f64x2.div(f, f64x2.add(f64x2.splat(2), f));
-  const z = f64x2.mul(s, s);
-  const w = f64x2.mul(z, z);
-  let t1 = f64x2.add(f64x2.splat(LG4), f64x2.mul(w, f64x2.splat(LG6)));
-  t1 = f64x2.mul(w, f64x2.add(f64x2.splat(LG2), f64x2.mul(w, t1)));
-  let t2 = f64x2.add(f64x2.splat(LG5), f64x2.mul(w, f64x2.splat(LG7)));
-  t2 = f64x2.add(f64x2.splat(LG3), f64x2.mul(w, t2));
-  t2 = f64x2.mul(z, f64x2.add(f64x2.splat(LG1), f64x2.mul(w, t2)));
-  const R = f64x2.add(t2, t1);
-  const half = f64x2.mul(f64x2.mul(f64x2.splat(0.5), f), f);
-  const low = f64x2.mul(dk, f64x2.splat(LN2_LO));
-  const middle = f64x2.sub(half, f64x2.add(f64x2.mul(s, f64x2.add(half, R)), low));
-  const outer = f64x2.sub(f64x2.mul(s, f64x2.sub(f, R)), low);
-  const inside = v128.and(i64x2.gt_s(high, i64x2.splat(0x61479)), i64x2.lt_s(high, i64x2.splat(0x6b852)));
-  const part = v128.bitselect(middle, outer, inside);
-  return f64x2.sub(f64x2.mul(dk, f64x2.splat(LN2_HI)), f64x2.sub(part, f));
+  let y: v128;
+  if (v128.any_true(near)) y = rareLogOfPair(x);
+  else {
+    const i = v128.and(i64x2.add(fraction, i64x2.splat(0x95f6400000000)), i64x2.splat(0x10000000000000));
+    const m = v128.or(fraction, v128.xor(i, i64x2.splat(0x3ff0000000000000)));
+    const k = i64x2.sub(i64x2.add(i64x2.shr_u(x, 52), i64x2.shr_u(i, 52)), i64x2.splat(1023));
+    // 1.5 * 2^52 + k, less what was added.
+    const dk = f64x2.sub(i64x2.add(k, i64x2.splat(0x4338000000000000)), number(N.SHIFTED));
+    const f = f64x2.sub(m, number(N.ONE));
+    const s = f64x2.div(f, f64x2.add(number(N.TWO), f));
+    const z = f64x2.mul(s, s);
+    const w = f64x2.mul(z, z);
+    let t1 = f64x2.add(number(N.LG4), f64x2.mul(w, number(N.LG6)));
+    t1 = f64x2.mul(w, f64x2.add(number(N.LG2), f64x2.mul(w, t1)));
+    let t2 = f64x2.add(number(N.LG5), f64x2.mul(w, number(N.LG7)));
+    t2 = f64x2.add(number(N.LG3), f64x2.mul(w, t2));
+    t2 = f64x2.mul(z, f64x2.add(number(N.LG1), f64x2.mul(w, t2)));
+    const R = f64x2.add(t2, t1);
+    const half = f64x2.mul(f64x2.mul(number(N.HALF), f), f);
+    const low = f64x2.mul(dk, number(N.LN2_LO));
+    const middle = f64x2.sub(half, f64x2.add(f64x2.mul(s, f64x2.add(half, R)), low));
+    const outer = f64x2.sub(f64x2.mul(s, f64x2.sub(f, R)), low);
+    const inside = v128.and(i64x2.gt_s(high, i64x2.splat(0x61479)), i64x2.lt_s(high, i64x2.splat(0x6b852)));
+    const part = v128.bitselect(middle, outer, inside);
+    y = f64x2.sub(f64x2.mul(dk, number(N.LN2_HI)), f64x2.sub(part, f));
+  }
+  return y;
+}
+
+function rareLogOfPair(x: v128): v128 {
+  return f64x2.replace_lane(f64x2.splat(logOf(f64x2.extract_lane(x, 0))), 1, logOf(f64x2.extract_lane(x, 1)));
 }

@@ -45,10 +45,62 @@ function tail(a: f64, e: f64): f64 {
   return e / f / 2.506628274631;
 }
 
+/** The bound of the body, the coefficients of its numerator, then of its denominator, highest powers first; see elementary.ts for why they are loaded. */
+const BODY = memory.data<f64>(
+  [
+    7.07106781186547, 3.52624965998911e-2, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871,
+    221.213596169931, 220.206867912376, 8.83883476483184e-2, 1.75566716318264, 16.064177579207, 86.7807322029461,
+    296.564248779674, 637.333633378831, 793.826512519948, 440.413735824752,
+  ],
+  16,
+);
+
 // @ts-ignore: decorator
 @inline
-function horner(n: v128, a: v128, c: f64): v128 {
-  return f64x2.add(f64x2.mul(n, a), f64x2.splat(c));
+function number(i: usize): v128 {
+  return v128.load64_splat(BODY + (i << 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function horner(n: v128, a: v128, i: usize): v128 {
+  return f64x2.add(f64x2.mul(n, a), number(i));
+}
+
+/** The probabilities beyond a, 0 or more, given e = e^(-a²/2). */
+// @ts-ignore: decorator
+@inline
+export function tailsOfPair(a: v128, e: v128): v128 {
+  const body = i64x2.bitmask(f64x2.lt(a, number(0)));
+  let p: v128;
+  if (body == 3) {
+    let m = horner(number(1), a, 2);
+    m = horner(m, a, 3);
+    m = horner(m, a, 4);
+    m = horner(m, a, 5);
+    m = horner(m, a, 6);
+    m = horner(m, a, 7);
+    let d = horner(number(8), a, 9);
+    d = horner(d, a, 10);
+    d = horner(d, a, 11);
+    d = horner(d, a, 12);
+    d = horner(d, a, 13);
+    d = horner(d, a, 14);
+    d = horner(d, a, 15);
+    p = f64x2.div(f64x2.mul(e, m), d);
+  } else if (body == 0) {
+    let f = f64x2.add(a, f64x2.splat(0.65));
+    f = f64x2.add(a, f64x2.div(f64x2.splat(4), f));
+    f = f64x2.add(a, f64x2.div(f64x2.splat(3), f));
+    f = f64x2.add(a, f64x2.div(f64x2.splat(2), f));
+    f = f64x2.add(a, f64x2.div(f64x2.splat(1), f));
+    p = f64x2.div(f64x2.div(e, f), f64x2.splat(2.506628274631));
+    p = v128.andnot(p, f64x2.gt(a, f64x2.splat(37)));
+  } else {
+    p = f64x2.splat(tail(f64x2.extract_lane(a, 0), f64x2.extract_lane(e, 0)));
+    p = f64x2.replace_lane(p, 1, tail(f64x2.extract_lane(a, 1), f64x2.extract_lane(e, 1)));
+  }
+  return p;
 }
 
 /** Works on the first n numbers, two at a time. What lies past them is garbage in, garbage out. */
@@ -58,35 +110,6 @@ export function normalTails(n: i32): void {
     const a = v128.load(A + at);
     const e = expOfPair(f64x2.mul(f64x2.mul(f64x2.splat(-0.5), a), a));
     v128.store(E + at, e);
-    const body = i64x2.bitmask(f64x2.lt(a, f64x2.splat(7.07106781186547)));
-    if (body == 0) {
-      let f = f64x2.add(a, f64x2.splat(0.65));
-      f = f64x2.add(a, f64x2.div(f64x2.splat(4), f));
-      f = f64x2.add(a, f64x2.div(f64x2.splat(3), f));
-      f = f64x2.add(a, f64x2.div(f64x2.splat(2), f));
-      f = f64x2.add(a, f64x2.div(f64x2.splat(1), f));
-      const p = f64x2.div(f64x2.div(e, f), f64x2.splat(2.506628274631));
-      v128.store(P + at, v128.andnot(p, f64x2.gt(a, f64x2.splat(37))));
-      continue;
-    }
-    if (body != 3) {
-      store<f64>(P + at, tail(f64x2.extract_lane(a, 0), f64x2.extract_lane(e, 0)));
-      store<f64>(P + at + 8, tail(f64x2.extract_lane(a, 1), f64x2.extract_lane(e, 1)));
-      continue;
-    }
-    let m = horner(f64x2.splat(3.52624965998911e-2), a, 0.700383064443688);
-    m = horner(m, a, 6.37396220353165);
-    m = horner(m, a, 33.912866078383);
-    m = horner(m, a, 112.079291497871);
-    m = horner(m, a, 221.213596169931);
-    m = horner(m, a, 220.206867912376);
-    let d = horner(f64x2.splat(8.83883476483184e-2), a, 1.75566716318264);
-    d = horner(d, a, 16.064177579207);
-    d = horner(d, a, 86.7807322029461);
-    d = horner(d, a, 296.564248779674);
-    d = horner(d, a, 637.333633378831);
-    d = horner(d, a, 793.826512519948);
-    d = horner(d, a, 440.413735824752);
-    v128.store(P + at, f64x2.div(f64x2.mul(e, m), d));
+    v128.store(P + at, tailsOfPair(a, e));
   }
 }

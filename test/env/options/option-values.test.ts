@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GREEK_COUNT, greeksInto } from "../../../env/options/black-scholes.ts";
+import { bookKernel } from "../../../env/options/book-kernel.ts";
 import { likeness, makeBookValues, OptionValues } from "../../../env/options/option-values.ts";
 
 const SECONDS_PER_YEAR = 365 * 86400;
@@ -66,6 +67,60 @@ describe("a book of options valued together", () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it("is so by the kernel, which refuses books with an option that is a forward or nothing", () => {
+    const usual = fc.record({
+      sign: fc.constantFrom(1, -1),
+      strike: fc.double({ min: 60, max: 140, noNaN: true }),
+      secondsLeft: fc.integer({ min: 600, max: 90 * 86400 }),
+      volatility: fc.double({ min: 0.05, max: 3, noNaN: true }),
+      quantity: fc.constantFrom(-50, 0.1, 2),
+    });
+    let runs = 0;
+    let taken = 0;
+    fc.assert(
+      fc.property(fc.array(usual, { minLength: 4, maxLength: 17 }), market, (legs, { spot, rate, dividendYield }) => {
+        const inner = bookKernel(legs.length)!;
+        const kernel = {
+          ...inner,
+          run: (...terms: Parameters<typeof inner.run>) => {
+            const valued = inner.run(...terms);
+            runs++;
+            taken += valued;
+            return valued;
+          },
+        };
+        const column = (name: keyof (typeof legs)[number]) => Float64Array.from(legs, (o) => o[name]);
+        const rows = {
+          sign: column("sign"),
+          strike: column("strike"),
+          secondsLeft: column("secondsLeft"),
+          volatility: column("volatility"),
+          quantity: column("quantity"),
+        };
+        const to = makeBookValues(1, legs.length);
+        new OptionValues(legs.length, rate, dividendYield, SECONDS_PER_YEAR, undefined, undefined, kernel).value(
+          rows,
+          0,
+          spot,
+          to,
+        );
+        const alone = new Float64Array(legs.length * GREEK_COUNT);
+        const sum = new Float64Array(GREEK_COUNT);
+        for (const [i, o] of legs.entries()) {
+          const years = o.secondsLeft / SECONDS_PER_YEAR;
+          greeksInto(alone, i * GREEK_COUNT, o.sign, spot, o.strike, rate, dividendYield, o.volatility, years);
+          for (let g = 0; g < GREEK_COUNT; g++) sum[g]! += o.quantity * alone[i * GREEK_COUNT + g]!;
+        }
+        expect(to.greeks).toEqual(alone);
+        expect(to.totals).toEqual(sum);
+        expect(Array.from(to.logMoneyness)).toEqual(legs.map((o) => Math.log(spot / o.strike)));
+      }),
+      { numRuns: 500 },
+    );
+    expect(taken).toBeGreaterThan(50);
+    expect(taken).toBeLessThan(runs);
   });
 
   it("finds the two sides of a straddle, and strikes that several expiries have in common", () => {
