@@ -245,7 +245,9 @@ export class Ppo implements Stateful {
         const from = Math.floor((m * rows.length) / config.minibatches);
         const batch = rows.subarray(from, Math.floor(((m + 1) * rows.length) / config.minibatches));
         if (batch.length === 0) continue;
-        for (const set of this.#sets) set.gradients.fill(0);
+        this.#actor.zeroGradients();
+        this.#critic.zeroGradients();
+        policy.parameters?.gradients.fill(0);
         // [D7] Advantages are normalised per minibatch, not per rollout.
         const { mean, scale } = advantageScale(buffer.advantages, batch, config.normaliseAdvantages);
         const share = 1 / batch.length;

@@ -34,6 +34,7 @@ export class RolloutBuffer {
   readonly advantages: Float64Array;
   readonly returns: Float64Array;
   readonly valid: Uint8Array;
+  readonly #engine: Engine;
 
   /** Observations lie where the engine's networks read them in place. */
   constructor(shape: {
@@ -44,6 +45,7 @@ export class RolloutBuffer {
     maskWidth: number;
     engine: Engine;
   }) {
+    this.#engine = shape.engine;
     this.steps = shape.steps;
     this.envs = shape.envs;
     this.inputs = shape.inputs;
@@ -76,7 +78,8 @@ export class RolloutBuffer {
 
   /** Copies encoded observations, actions and masks of `rows` to the front of the arrays given. */
   gather(rows: Uint32Array, to: { x: Float32Array; actions: Float64Array; masks: Uint8Array }): void {
-    gatherRows(this.observations, this.inputs, rows, to.x);
+    if (!this.#engine.gather?.(this.observations, this.inputs, rows, to.x))
+      gatherRows(this.observations, this.inputs, rows, to.x);
     gatherRows(this.actions, this.actionWidth, rows, to.actions);
     gatherRows(this.masks, this.maskWidth, rows, to.masks);
   }

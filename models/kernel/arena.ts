@@ -12,6 +12,8 @@ const LIMIT = 65_536 * PAGE;
 export class Arena {
   readonly kernel: KernelFunctions;
   readonly #memory: WasmMemory;
+  /** Where numbers of rows are put for the kernel to read. */
+  #rows = { offset: 0, capacity: 0 };
   readonly #given: { from: number; to: number }[] = [];
   /** The memory's buffers, one after each growth. A shared memory's older ones stay valid. */
   readonly #buffers = new WeakSet<object>();
@@ -78,6 +80,20 @@ export class Arena {
     const { byteOffset } = x;
     const end = byteOffset + x.byteLength;
     return this.#given.some(({ from, to }) => byteOffset >= from && end <= to) ? byteOffset : undefined;
+  }
+
+  /**
+   * Copies rows of `width` numbers from one array that `give` returned to the front of another.
+   * @returns false where one of them is another's: nothing is copied then.
+   */
+  gather(from: Float32Array, width: number, rows: Uint32Array, to: Float32Array): boolean {
+    const [source, target] = [this.offsetOf(from), this.offsetOf(to)];
+    if (source === undefined || target === undefined) return false;
+    if (rows.length > this.#rows.capacity) this.#rows = { offset: this.allocate(rows.length), capacity: rows.length };
+    const { offset } = this.#rows;
+    this.words(offset, rows.length).set(rows);
+    this.kernel.gather(source, width, offset, rows.length, target);
+    return true;
   }
 
   /** Whether a view lies anywhere in this memory. */

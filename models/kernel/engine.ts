@@ -42,5 +42,6 @@ export function trainingEngine(shards: number, team: KernelTeam): Engine {
     gru: (inputs, hidden) => new KernelGru(arena, inputs, hidden),
     layerNorm: (width, epsilon) => new KernelLayerNorm(arena, width, epsilon),
     array: (length) => arena.give(length),
+    gather: (from, width, rows, to) => arena.gather(from, width, rows, to),
   };
 }

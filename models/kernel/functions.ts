@@ -32,6 +32,9 @@ export interface KernelFunctions extends HeadFunctions, ColumnFunctions, LayerNo
   ): void;
   sumSquares(p: number, n: number): number;
   scale(p: number, n: number, factor: number): void;
+  zero(p: number, n: number): void;
+  /** Copies n rows of `width` floats, whose numbers (u32) lie at `rows`. */
+  gather(from: number, width: number, rows: number, n: number, to: number): void;
   /** Bytes below this are the kernel's own. */
   heapBase(): number;
 }

@@ -85,7 +85,7 @@ export class KernelMlp implements Network {
   }
 
   zeroGradients(): void {
-    this.parameters.gradients.fill(0);
+    this.#arena.kernel.zero(this.parameters.gradientsOffset, this.parameters.length);
   }
 
   step(optimiser: Optimiser): void {

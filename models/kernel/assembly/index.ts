@@ -2,10 +2,11 @@ export { categoricalBackward, categoricalEvaluate } from "./categorical";
 export { columnSquares, columnSums, standardise } from "./columns";
 export { backward, forward, reduce } from "./dense";
 export { elementary } from "./exponential";
+export { gather } from "./gather";
 export { gaussianBackward, gaussianLogProbability, squashedEntropy, squashedEntropyBackward } from "./gaussian";
 export { gruBackward, gruForward } from "./gru";
 export { layerNormBackward, layerNormForward } from "./layer-norm";
-export { adam, scale, sumSquares } from "./optimiser";
+export { adam, scale, sumSquares, zero } from "./optimiser";
 
 /** Bytes below this are the kernel's own. */
 export function heapBase(): usize {

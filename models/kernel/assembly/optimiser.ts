@@ -54,6 +54,11 @@ export function sumSquares(p: usize, n: i32): f64 {
   return sum;
 }
 
+/** Sets n numbers to 0. */
+export function zero(p: usize, n: i32): void {
+  memory.fill(p, 0, <usize>n << 2);
+}
+
 /** Multiplies n numbers by `factor`. */
 export function scale(p: usize, n: i32, factor: f32): void {
   const end = p + (<usize>n << 2);

@@ -95,6 +95,11 @@ export interface Engine {
    * it must then stay as it is until `backward`. Kept as long as the engine: for arrays that live as long as a learner.
    */
   array(length: number): Float32Array;
+  /**
+   * Copies the rows that `rows` numbers, of `width` numbers each, from one of its arrays to the front of another, faster than a loop outside can.
+   * @returns false, and copies nothing, where an array is not its own. Where it is left out, no array is.
+   */
+  gather?(from: Float32Array, width: number, rows: Uint32Array, to: Float32Array): boolean;
   /** A policy's distribution in this engine's own form; where left out, learners use the plain TypeScript of models/distributions. */
   distribution?(spec: DistributionSpec): ActionDistribution;
   /** Running statistics of `width` columns in this engine's own form; where left out, learners use the plain one of models/normalizer. */
