@@ -45,6 +45,9 @@ export class FeeMarket {
   /** Base fee of the block that included a transaction sent at the start of the last step. [B] */
   readonly includedFeeWei: Float64Array;
   readonly #logDemand: Float64Array;
+  /** The newest clearing fee that was computed, wei, and the log demand that it belongs to. [B] each; no state, but what spares exponentials. */
+  readonly #clearing: Float64Array;
+  readonly #clearingAt: Float64Array;
   readonly #chain: ChainParameters;
   readonly #demand: DemandParameters;
   readonly #medianWei: number;
@@ -70,6 +73,8 @@ export class FeeMarket {
     this.includedFeeWei = new Float64Array(batch);
     this.#inclusionBlocks = Math.round(inclusionBlocks);
     this.#logDemand = new Float64Array(batch);
+    this.#clearing = new Float64Array(batch);
+    this.#clearingAt = new Float64Array(batch).fill(Number.NaN);
     this.#chain = chain;
     this.#demand = demand;
     this.#medianWei = demand.medianGwei * 1e9;
@@ -107,8 +112,9 @@ export class FeeMarket {
     const kick = (this.#kick * (absoluteReturn - MEAN_ABS_NORMAL)) / SD_ABS_NORMAL + fromFlow;
     const before = this.#logDemand[b]!;
     const d = before * this.#decay + this.#shock * IndexedRandom.normal(key, step, DEMAND_STREAM) + kick;
+    const clearingBefore = this.#clearingFee(b);
     this.#logDemand[b] = d;
-    const clearing = this.#medianWei * Math.exp(d);
+    const clearing = this.#clearingFee(b);
     const { blockSeconds } = this.#chain;
     const first = Math.floor((step * this.#stepSeconds) / blockSeconds);
     const blocks = Math.floor(((step + 1) * this.#stepSeconds) / blockSeconds) - first;
@@ -124,19 +130,27 @@ export class FeeMarket {
       this.baseFeeWei[b] = this.#follow(fee, clearing, Math.max(wait, 0), blocks);
       return;
     }
-    this.includedFeeWei[b] = this.#included(fee, before, d, blocks, inclusionBlocks, key, step);
+    this.includedFeeWei[b] = this.#included(fee, before, d, clearingBefore, blocks, inclusionBlocks, key, step);
     fee = this.#atLeastMinimum(Math.round(clearing));
     IndexedRandom.normals(this.#noise, TAIL_BLOCKS, key, step, BLOCK_STREAM);
     this.baseFeeWei[b] = this.#follow(fee, clearing, 0, TAIL_BLOCKS);
   }
 
   /** In a long step: the first blocks go on from the fee that was published, at the demand of then; later ones are at the clearing fee of their time. */
-  #included(fee: number, before: number, after: number, blocks: number, n: number, key: number, step: number): number {
+  #included(
+    fee: number,
+    before: number,
+    after: number,
+    clearing: number,
+    blocks: number,
+    n: number,
+    key: number,
+    step: number,
+  ): number {
     if (n > EXACT_BLOCKS) {
       const demand = before + (Math.min(n, blocks) / blocks) * (after - before);
       return this.#atLeastMinimum(Math.round(this.#medianWei * Math.exp(demand)));
     }
-    const clearing = this.#medianWei * Math.exp(before);
     IndexedRandom.normals(this.#noise, n, key, step, FIRST_STREAM);
     return this.#follow(fee, clearing, 0, n);
   }
@@ -159,7 +173,17 @@ export class FeeMarket {
 
   /** Demand for gas at the current base fee over the block's target: 1 where the fee clears the market, above 2 where blocks are full. */
   congestion(b: number): number {
-    return (this.#medianWei * Math.exp(this.#logDemand[b]!)) / this.baseFeeWei[b]!;
+    return this.#clearingFee(b) / this.baseFeeWei[b]!;
+  }
+
+  /** The fee at which demand now equals the block's target, wei. */
+  #clearingFee(b: number): number {
+    const demand = this.#logDemand[b]!;
+    if (this.#clearingAt[b] !== demand) {
+      this.#clearingAt[b] = demand;
+      this.#clearing[b] = this.#medianWei * Math.exp(demand);
+    }
+    return this.#clearing[b]!;
   }
 
   /** Log demand of each environment, for saving. */

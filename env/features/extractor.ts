@@ -19,6 +19,9 @@ import {
 /** Below this the log of a base fee is meaningless (chains without fees), gwei. */
 const FEE_FLOOR = 1e-9;
 
+const FLOW_WIDTH = groupWidth("flow");
+const ORACLE_WIDTH = groupWidth("oracle");
+
 /** Options of an observation that its account has valued at the observed terms, as price and Greeks are computed here. */
 export interface Valued {
   /** The legs. */
@@ -259,13 +262,13 @@ export class FeatureExtractor implements Stateful {
       out[p + FLOW_AT.trade_rate] = this.#tradeRate(b, o);
       out[p + FLOW_AT.depth] = Math.log(Math.max(1e-3, o.depth[b]!));
       out[p + FLOW_AT.spread_state] = Math.log(Math.max(1e-3, o.spreadState[b]!));
-      p += groupWidth("flow");
+      p += FLOW_WIDTH;
     }
     if (this.#has.oracle) {
       out[p + ORACLE_AT.oracle_deviation_bps] = o.oraclePrice[b]! > 0 ? 1e4 * (spot / o.oraclePrice[b]! - 1) : 0;
       out[p + ORACLE_AT.oracle_age_hours] = o.oracleAgeSeconds[b]! / 3600;
       out[p + ORACLE_AT.oracle_updated] = o.oracleUpdated[b]!;
-      p += groupWidth("oracle");
+      p += ORACLE_WIDTH;
     }
     if (this.#has.api) out[p] = o.apiUp[b]!;
   }

@@ -18,6 +18,7 @@ import { makeMarket } from "./make-market.ts";
 import { noteInterval, observationOf, observe } from "./observe.ts";
 import type { RebalanceOptions } from "./options.ts";
 import { type EpisodeOutcome, makeOutcome, recordOutcome } from "./outcome.ts";
+import { ownWords } from "./own-words.ts";
 import { decisionReward } from "./reward.ts";
 import { type Scenario, type ScenarioTiming, timing } from "./scenario.ts";
 import { closeBook } from "./terminal.ts";
@@ -74,8 +75,10 @@ export class RebalanceEnv implements VectorEnv {
   readonly #active: Uint8Array;
   #seed: number;
 
-  constructor(options: RebalanceOptions) {
-    const { scenario, numEnvs } = options;
+  constructor(given: RebalanceOptions) {
+    const scenario = ownWords(given.scenario);
+    const options = { ...given, scenario };
+    const { numEnvs } = options;
     const S = scenario.slots.length;
     this.#options = options;
     this.#part = options.part ?? { from: 0, of: numEnvs };
