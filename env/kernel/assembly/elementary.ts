@@ -15,51 +15,6 @@ const THREE_HALF_LN2: f64 = reinterpret<f64>(0x3ff0a2b200000000);
 const TINY: f64 = reinterpret<f64>(0x3e30000000000000);
 const TWO_M1000: f64 = 9.33263618503218878990e-302;
 
-// @ts-ignore: decorator
-@inline
-export function powerOfTwo(k: i32): f64 {
-  return reinterpret<f64>(<u64>(k + 1023) << 52);
-}
-
-/** Where the nearest whole number of ln 2 is not the one that fdlibm takes: it compares high words. */
-const EDGE: f64 = 0.3465735905;
-const EDGE_WIDTH: f64 = 2e-9;
-
-/** e^v. */
-// @ts-ignore: decorator
-@inline
-export function expOf(v: f64): f64 {
-  const a = Math.abs(v);
-  if (!(a >= TINY && a <= 700) || Math.abs(a - EDGE) < EDGE_WIDTH) return rareExpOf(v);
-  const k = <i32>(INV_LN2 * v + copysign<f64>(0.5, v));
-  return reduced(v, k) * powerOfTwo(k);
-}
-
-/** e^v over 2^k. */
-// @ts-ignore: decorator
-@inline
-function reduced(v: f64, k: i32): f64 {
-  const t = <f64>k;
-  const hi = v - t * LN2_HI;
-  const lo = t * LN2_LO;
-  const r = hi - lo;
-  const z = r * r;
-  const c = r - z * (P1 + z * (P2 + z * (P3 + z * (P4 + z * P5))));
-  return 1 - (lo - (r * c) / (2 - c) - hi);
-}
-
-function rareExpOf(v: f64): f64 {
-  const a = Math.abs(v);
-  if (!(a >= TINY)) return 1 + v;
-  if (v > 709.782712893383973096) return Infinity;
-  if (v < -745.13321910194110842) return 0;
-  let k: i32 = 0;
-  if (a >= HALF_LN2) k = a < THREE_HALF_LN2 ? (v < 0 ? -1 : 1) : <i32>(INV_LN2 * v + (v < 0 ? -0.5 : 0.5));
-  const y = reduced(v, k);
-  if (k == 1024) return y * 2 * 8.98846567431158e307;
-  return k >= -1021 ? y * powerOfTwo(k) : y * powerOfTwo(k + 1000) * TWO_M1000;
-}
-
 const LG1: f64 = 6.666666666666735130e-1;
 const LG2: f64 = 3.999999999940941908e-1;
 const LG3: f64 = 2.857142874366239149e-1;
@@ -68,7 +23,11 @@ const LG5: f64 = 1.818357216161805012e-1;
 const LG6: f64 = 1.531383769920937332e-1;
 const LG7: f64 = 1.479819860511658591e-1;
 
-/** What the functions of pairs calculate with is loaded: a number that is written out V8 makes anew wherever it is used, in three instructions. */
+/** Where the nearest whole number of ln 2 is not the one that fdlibm takes: it compares high words. */
+const EDGE: f64 = 0.3465735905;
+const EDGE_WIDTH: f64 = 2e-9;
+
+/** What is calculated with is loaded: a number that is written out V8 makes anew wherever it is used, in two or three instructions. */
 const enum N {
   TINY,
   LARGEST,
@@ -96,14 +55,66 @@ const enum N {
   LG7,
 }
 const NUMBERS = memory.data<f64>(
-  [3.725290298461914e-9, 700, EDGE, EDGE_WIDTH, 0.5, INV_LN2, LN2_HI, LN2_LO, P1, P2, P3, P4, P5, 1, 2, 4503599627370496 + 1023, 6755399441055744, LG1, LG2, LG3, LG4, LG5, LG6, LG7],
+  [
+    // TINY, which the compiler does not take for a constant, and LARGEST.
+    3.725290298461914e-9, 700, EDGE, EDGE_WIDTH, 0.5, INV_LN2, LN2_HI, LN2_LO, P1, P2, P3, P4, P5, 1, 2,
+    4503599627370496 + 1023, 6755399441055744, LG1, LG2, LG3, LG4, LG5, LG6, LG7,
+  ],
   16,
 );
 
 // @ts-ignore: decorator
 @inline
+function single(n: N): f64 {
+  return load<f64>(NUMBERS + (<usize>n << 3));
+}
+
+// @ts-ignore: decorator
+@inline
 function number(n: N): v128 {
   return v128.load64_splat(NUMBERS + (<usize>n << 3));
+}
+
+// @ts-ignore: decorator
+@inline
+export function powerOfTwo(k: i32): f64 {
+  return reinterpret<f64>(<u64>(k + 1023) << 52);
+}
+
+/** e^v. */
+// @ts-ignore: decorator
+@inline
+export function expOf(v: f64): f64 {
+  const a = Math.abs(v);
+  if (!(a >= TINY && a <= 700) || Math.abs(a - EDGE) < EDGE_WIDTH) return rareExpOf(v);
+  const t = trunc(single(N.INV_LN2) * v + copysign<f64>(0.5, v));
+  // 2^k: k + 1023 as the low bits of 2^52 + k + 1023, moved to the exponent.
+  const power = reinterpret<f64>(reinterpret<u64>(t + (4503599627370496 + 1023)) << 52);
+  return reduced(v, t) * power;
+}
+
+/** e^v over 2^t, t a whole number. */
+// @ts-ignore: decorator
+@inline
+function reduced(v: f64, t: f64): f64 {
+  const hi = v - t * single(N.LN2_HI);
+  const lo = t * single(N.LN2_LO);
+  const r = hi - lo;
+  const z = r * r;
+  const c = r - z * (single(N.P1) + z * (single(N.P2) + z * (single(N.P3) + z * (single(N.P4) + z * single(N.P5)))));
+  return 1 - (lo - (r * c) / (2 - c) - hi);
+}
+
+function rareExpOf(v: f64): f64 {
+  const a = Math.abs(v);
+  if (!(a >= TINY)) return 1 + v;
+  if (v > 709.782712893383973096) return Infinity;
+  if (v < -745.13321910194110842) return 0;
+  let k: i32 = 0;
+  if (a >= HALF_LN2) k = a < THREE_HALF_LN2 ? (v < 0 ? -1 : 1) : <i32>(INV_LN2 * v + (v < 0 ? -0.5 : 0.5));
+  const y = reduced(v, <f64>k);
+  if (k == 1024) return y * 2 * 8.98846567431158e307;
+  return k >= -1021 ? y * powerOfTwo(k) : y * powerOfTwo(k + 1000) * TWO_M1000;
 }
 
 /** Both lanes of {@link expOf}. */
