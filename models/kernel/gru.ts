@@ -36,6 +36,8 @@ const WORDS = [
 ] as const;
 type Word = (typeof WORDS)[number];
 
+/** Rows whose gradients of the weights the kernel sums together. */
+const BLOCK = 128;
 const padded = (n: number) => Math.ceil(n / 8) * 8;
 
 /** A gated recurrent unit whose arrays all live in one arena. The definition is `ReferenceGru`'s. */
@@ -124,10 +126,11 @@ export class KernelGru implements RecurrentNetwork {
       this.#sequences = n;
       const forward = (inputs + hidden + 2) * padded(width);
       const backward = width * (padded(hidden) + padded(inputs)) + n * hidden;
+      const weights = BLOCK * (padded(Math.max(inputs, hidden)) + 8);
       this.#at.state = arena.allocate(n * hidden);
       this.#at.dState = arena.allocate(n * hidden);
       this.#at.carry = arena.allocate(n * hidden);
-      this.#at.scratch = arena.allocate(Math.max(forward, backward));
+      this.#at.scratch = arena.allocate(Math.max(forward, backward, weights));
     }
     if (rows <= this.#rows) return;
     const n = Math.max(rows, 2 * this.#rows);

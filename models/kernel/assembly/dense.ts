@@ -1,7 +1,7 @@
-import { activate, LINEAR, TANH } from "./activate";
+import { activate, LINEAR, multiplyBySlope } from "./activate";
 import { addTransposed, packMatrix, packRows, packTransposed, productOfRows } from "./panels";
 import { product } from "./product";
-import { floats, padded, putSome, some } from "./vectors";
+import { floats, padded, some } from "./vectors";
 
 /**
  * The dense layers of one network over a range of rows. A network is described by words (i32) in memory, written by
@@ -84,35 +84,6 @@ export function pad(from: usize, to: usize, rows: i32, width: i32, paddedWidth: 
   }
 }
 
-/** to [columns*paddedRows] = the transpose of from [rows*columns], zeros beyond `rows`. In 4x4 blocks where they are whole. */
-export function transpose(from: usize, to: usize, rows: i32, columns: i32, paddedRows: i32): void {
-  const rowFrom = <usize>columns << 2;
-  const rowTo = <usize>paddedRows << 2;
-  if (paddedRows != rows) memory.fill(to, 0, <usize>columns * rowTo);
-  const wholeRows = rows & ~3;
-  const wholeColumns = columns & ~3;
-  for (let i = 0; i < wholeRows; i += 4)
-    for (let j = 0; j < wholeColumns; j += 4) {
-      const p = from + <usize>i * rowFrom + (<usize>j << 2);
-      const r0 = v128.load(p);
-      const r1 = v128.load(p + rowFrom);
-      const r2 = v128.load(p + 2 * rowFrom);
-      const r3 = v128.load(p + 3 * rowFrom);
-      const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-      const t1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-      const t2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-      const t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-      const q = to + <usize>j * rowTo + (<usize>i << 2);
-      v128.store(q, v128.shuffle<f32>(t0, t1, 0, 1, 4, 5));
-      v128.store(q + rowTo, v128.shuffle<f32>(t0, t1, 2, 3, 6, 7));
-      v128.store(q + 2 * rowTo, v128.shuffle<f32>(t2, t3, 0, 1, 4, 5));
-      v128.store(q + 3 * rowTo, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7));
-    }
-  for (let i = 0; i < rows; i++)
-    for (let j = i < wholeRows ? wholeColumns : 0; j < columns; j++)
-      store<f32>(to + <usize>j * rowTo + (<usize>i << 2), load<f32>(from + <usize>i * rowFrom + (<usize>j << 2)));
-}
-
 /**
  * Copies the weights for `forwardRows` of the same member: into panels, or, for a few rows, with zeros beyond the columns where they are needed.
  * Scratch: (inputs + 1) * padded(outputs) floats a layer, then 4 floats for each of the widest layer.
@@ -193,34 +164,6 @@ export function shardsOf(network: usize): i32 {
   return word(network, SHARDS);
 }
 
-/** The derivative of the activation where it gave y: 1 - y^2, and 1 where y > 0; times d. */
-// @ts-ignore: decorator
-@inline
-function throughActivation(d: v128, y: v128, activation: i32): v128 {
-  if (activation == TANH) return f32x4.mul(d, f32x4.sub(f32x4.splat(1), f32x4.mul(y, y)));
-  return v128.and(d, f32x4.gt(y, f32x4.splat(0)));
-}
-
-/** d *= slope, for `length` floats. */
-function multiplyBySlope(d: usize, y: usize, length: i32, activation: i32): void {
-  if (activation == LINEAR) return;
-  let left = length;
-  if (activation == TANH)
-    for (; left >= 16; left -= 16) {
-      v128.store(d, throughActivation(v128.load(d), v128.load(y), TANH));
-      v128.store(d, throughActivation(v128.load(d, 16), v128.load(y, 16), TANH), 16);
-      v128.store(d, throughActivation(v128.load(d, 32), v128.load(y, 32), TANH), 32);
-      v128.store(d, throughActivation(v128.load(d, 48), v128.load(y, 48), TANH), 48);
-      d += 64;
-      y += 64;
-    }
-  for (; left > 0; left -= 4) {
-    putSome(d, throughActivation(some(d, left), some(y, left), activation), left);
-    d += 16;
-    y += 16;
-  }
-}
-
 /** db += the column sums of dz [rows*width], its first `outputs` columns. Four vectors at a time: one alone would wait for its own sums. */
 export function addColumnSums(dz: usize, db: usize, rows: i32, outputs: i32, width: i32): void {
   const row = <usize>width << 2;
@@ -279,7 +222,7 @@ function backwardRows(network: usize, from: i32, to: i32, gradients: usize, tran
       const x = (l == 0 ? pointer(network, X) : pointer(layer - LAYER, Y)) + offset;
       let dx = next;
       if (l == 0) dx = pointer(network, DX) == 0 ? 0 : pointer(network, DX) + offset;
-      addTransposed(x, dz, gradients + pointer(layer, WEIGHT), rows, inputs, outputs, panels);
+      addTransposed(x, dz, gradients + pointer(layer, WEIGHT), rows, inputs, outputs, outputs, panels);
       addColumnSums(dz, gradients + pointer(layer, BIAS), rows, outputs, outputs);
       const before = l == 0 ? LINEAR : word(layer - LAYER, ACTIVATION);
       if (dx != 0)
@@ -319,7 +262,8 @@ export function prepareBackward(network: usize, member: i32): usize {
 
 /**
  * The gradients of shard `s` of the batch, and dL/dx of its rows where wanted. With one shard they are added to the network's gradients at
- * once, else `reduce` has to follow. dL/dy is overwritten. `space` holds three blocks of rows of the widest layer, and 12 floats more for each of its units and each row.
+ * once, else `reduce` has to follow. dL/dy is overwritten. `space` holds three blocks of
+ * rows of the widest layer, 4 floats more for each of its units and 8 for each row of a block.
  */
 export function backwardShard(network: usize, member: i32, s: i32, space: usize): void {
   const batch = word(network, BATCH);

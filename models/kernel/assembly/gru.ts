@@ -1,6 +1,7 @@
 import { LINEAR } from "./activate";
-import { addColumnSums, pad, pointer, transpose, word } from "./dense";
-import { addTransposedProduct, product } from "./product";
+import { addColumnSums, pad, pointer, word } from "./dense";
+import { addTransposed, transpose } from "./panels";
+import { product } from "./product";
 import { tanh4 } from "./tanh";
 import { floats, padded, putSome, some } from "./vectors";
 
@@ -181,21 +182,22 @@ function add(a: usize, b: usize, n: i32): void {
   for (; i < floats(n); i += 4) store<f32>(a + i, load<f32>(a + i) + load<f32>(b + i));
 }
 
-/** Adds the gradients of a product's weights and bias: dW += A^T D, db += the column sums of D. */
-function addWeightGradients(a: usize, d: usize, dw: usize, rows: i32, inputs: i32, width: i32): void {
+/** Adds the gradients of a product's weights and bias: dW += A^T D, db += the column sums of D. Scratch: BLOCK * (padded(inputs) + 8) floats. */
+function addWeightGradients(a: usize, d: usize, dw: usize, rows: i32, inputs: i32, width: i32, scratch: usize): void {
   const wide = padded(width);
   const db = dw + floats(inputs * width);
   for (let start = 0; start < rows; start += BLOCK) {
     const n = min(BLOCK, rows - start);
     const from = d + floats(start * wide);
-    addTransposedProduct(a + floats(start * inputs), from, dw, n, inputs, width, wide);
+    addTransposed(a + floats(start * inputs), from, dw, n, inputs, width, wide, scratch);
     addColumnSums(from, db, n, width, wide);
   }
 }
 
 /**
  * Truncated backpropagation through time over the steps of the last forward: adds the gradients of all parameters, writes dL/dstate and, where it is
- * wanted, dL/dx. Scratch: 3H * (padded(H) + padded(I)) + B * H floats.
+ * wanted, dL/dx. Scratch: 3H * (padded(H) + padded(I)) + B * H floats, and afterwards, in the same place,
+ * what `addWeightGradients` needs.
  */
 export function gruBackward(gru: usize): void {
   const steps = word(gru, STEPS);
@@ -232,8 +234,8 @@ export function gruBackward(gru: usize): void {
   }
   memory.copy(pointer(gru, D_STATE), carry, floats(batch * hidden));
   const rows = steps * batch;
-  addWeightGradients(pointer(gru, X), dFromX, gradients, rows, inputs, width);
-  addWeightGradients(before, dFromH, gradients + hiddenWeight, rows, hidden, width);
+  addWeightGradients(pointer(gru, X), dFromX, gradients, rows, inputs, width, back);
+  addWeightGradients(before, dFromH, gradients + hiddenWeight, rows, hidden, width, back);
   const dx = pointer(gru, DX);
   if (dx == 0) return;
   transpose(values, backX, inputs, width, padded(inputs));

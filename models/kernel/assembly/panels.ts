@@ -1,5 +1,5 @@
 import { multiplyAdd } from "./multiply-add";
-import { floats, padded, some } from "./vectors";
+import { floats, padded, putWide, some } from "./vectors";
 
 /**
  * Matrix products of many rows, by tiles of four rows and eight columns whose operands are first copied into panels: what a tile reads then lies
@@ -34,6 +34,13 @@ export function packRows(from: usize, rowBytes: usize, rows: i32, steps: i32, to
     from += 4;
     to += step;
   }
+}
+
+/** to [columns*paddedRows] = the transpose of from [rows*columns], zeros beyond `rows`. */
+export function transpose(from: usize, to: usize, rows: i32, columns: i32, paddedRows: i32): void {
+  const row = floats(columns);
+  for (let i = 0; i < paddedRows; i += 4)
+    packRows(from + <usize>i * row, row, rows - i, columns, to + floats(i), floats(paddedRows));
 }
 
 /** Copies four columns of a matrix: step t of the panel is what they have in row t. Columns beyond `columns` are zero. */
@@ -94,31 +101,6 @@ export function packTransposed(b: usize, steps: i32, n: i32, to: usize): void {
     packRows(from + 4 * row, row, n - j - 4, steps, to + 16, 32);
     to += <usize>steps << 5;
   }
-}
-
-/** Puts the first `n` of eight floats at `to`, or adds them to what is there. No other memory is touched: threads share all of it. */
-// @ts-ignore: decorator
-@inline
-function put(to: usize, low: v128, high: v128, n: i32, add: bool): void {
-  if (n >= 8) {
-    v128.store(to, add ? f32x4.add(v128.load(to), low) : low);
-    v128.store(to, add ? f32x4.add(v128.load(to, 16), high) : high, 16);
-  } else putFirst(to, low, high, n, add);
-}
-
-function putFirst(to: usize, low: v128, high: v128, n: i32, add: bool): void {
-  let v = low;
-  if (n & 4) {
-    v128.store(to, add ? f32x4.add(v128.load(to), low) : low);
-    v = high;
-    to += 16;
-  }
-  if (n & 2) {
-    v128.store64_lane(to, add ? f32x4.add(v128.load64_zero(to), v) : v, 0);
-    v = v128.shuffle<f32>(v, v, 2, 3, 2, 3);
-    to += 8;
-  }
-  if (n & 1) v128.store32_lane(to, add ? f32x4.add(v128.load32_zero(to), v) : v, 0);
 }
 
 /**
@@ -210,15 +192,15 @@ function tile(a: usize, b: usize, steps: i32, bias: usize, c: usize, rowBytes: u
     b += 32;
     if (a >= end) break;
   }
-  put(c, l0, h0, columns, add);
+  putWide(c, l0, h0, columns, add);
   if (rows < 2) return;
   c += rowBytes;
-  put(c, l1, h1, columns, add);
+  putWide(c, l1, h1, columns, add);
   if (rows < 3) return;
   c += rowBytes;
-  put(c, l2, h2, columns, add);
+  putWide(c, l2, h2, columns, add);
   if (rows < 4) return;
-  put(c + rowBytes, l3, h3, columns, add);
+  putWide(c + rowBytes, l3, h3, columns, add);
 }
 
 /** Up to four rows of C = A B + bias: A's panel, all panels of B, bias [padded(n)] or 0 for none. */
@@ -232,12 +214,15 @@ export function productOfRows(a: usize, b: usize, steps: i32, bias: usize, c: us
 }
 
 /**
- * C [m*n] += A^T B: A [rows*m], B [rows*n]. Few enough rows, and A's panels and one of B stay in the first-level cache.
+ * C [m*n] += A^T B: A [rows*m], B [rows*n] in rows of `strideB`. Few enough rows, and A's panels and one of B stay in the first-level cache.
  * Scratch: rows * (padded(m) + 8) floats.
  */
-export function addTransposed(a: usize, b: usize, c: usize, rows: i32, m: i32, n: i32, scratch: usize): void {
+export function addTransposed(
+  a: usize, b: usize, c: usize, rows: i32, m: i32, n: i32, strideB: i32, scratch: usize,
+): void {
   const rowA = floats(m);
-  const rowB = floats(n);
+  const rowB = floats(strideB);
+  const rowC = floats(n);
   const panelBytes = <usize>rows << 4;
   const panelB = scratch + floats(rows * padded(m));
   let panel = scratch;
@@ -249,7 +234,7 @@ export function addTransposed(a: usize, b: usize, c: usize, rows: i32, m: i32, n
     packWide(b + floats(j), rowB, n - j, rows, panelB);
     panel = scratch;
     for (let i = 0; i < m; i += 4) {
-      tile(panel, panelB, rows, 0, c + <usize>i * rowB + floats(j), rowB, m - i, n - j, true);
+      tile(panel, panelB, rows, 0, c + <usize>i * rowC + floats(j), rowC, m - i, n - j, true);
       panel += panelBytes;
     }
   }

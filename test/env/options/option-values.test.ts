@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GREEK_COUNT, greeksInto } from "../../../env/options/black-scholes.ts";
 import { bookKernel } from "../../../env/options/book-kernel.ts";
-import { likeness, makeBookValues, OptionValues } from "../../../env/options/option-values.ts";
+import { likeness, makeBookValues, type OptionRows, OptionValues } from "../../../env/options/option-values.ts";
 
 const SECONDS_PER_YEAR = 365 * 86400;
 
@@ -19,6 +19,18 @@ const market = fc.record({
   rate: fc.constantFrom(0, 0.05),
   dividendYield: fc.constantFrom(0, 0.02),
 });
+
+/** Options as struct of arrays. */
+function rowsOf(options: readonly Record<keyof OptionRows, number>[]): OptionRows {
+  const column = (name: keyof OptionRows) => Float64Array.from(options, (o) => o[name]);
+  return {
+    sign: column("sign"),
+    strike: column("strike"),
+    secondsLeft: column("secondsLeft"),
+    volatility: column("volatility"),
+    quantity: column("quantity"),
+  };
+}
 
 describe("a book of options valued together", () => {
   it("is to the last bit what each option is by itself, whatever is hinted", () => {
@@ -38,15 +50,7 @@ describe("a book of options valued together", () => {
           );
           const alike = hints === "true" ? right : hints === "any" ? { terms: any(), strike: any() } : undefined;
           const values = new OptionValues(legs.length, rate, dividendYield, SECONDS_PER_YEAR, alike);
-          const all = [...legs, ...legs, ...legs];
-          const column = (name: keyof (typeof all)[number]) => Float64Array.from(all, (o) => o[name]);
-          const rows = {
-            sign: column("sign"),
-            strike: column("strike"),
-            secondsLeft: column("secondsLeft"),
-            volatility: column("volatility"),
-            quantity: column("quantity"),
-          };
+          const rows = rowsOf([...legs, ...legs, ...legs]);
           // Twice: nothing of another market may stay.
           const to = makeBookValues(3, legs.length);
           values.value(rows, b, 1.7 * spot, to);
@@ -91,14 +95,7 @@ describe("a book of options valued together", () => {
             return valued;
           },
         };
-        const column = (name: keyof (typeof legs)[number]) => Float64Array.from(legs, (o) => o[name]);
-        const rows = {
-          sign: column("sign"),
-          strike: column("strike"),
-          secondsLeft: column("secondsLeft"),
-          volatility: column("volatility"),
-          quantity: column("quantity"),
-        };
+        const rows = rowsOf(legs);
         const to = makeBookValues(1, legs.length);
         new OptionValues(legs.length, rate, dividendYield, SECONDS_PER_YEAR, undefined, undefined, kernel).value(
           rows,
