@@ -38,6 +38,8 @@ type Word = (typeof WORDS)[number];
 
 /** Rows whose gradients of the weights the kernel sums together. */
 const BLOCK = 128;
+/** Floats for tiles that hang over an edge (models/kernel/assembly/panels.ts). */
+const SPARE = 32;
 const padded = (n: number) => Math.ceil(n / 8) * 8;
 
 /** A gated recurrent unit whose arrays all live in one arena. The definition is `ReferenceGru`'s. */
@@ -126,7 +128,7 @@ export class KernelGru implements RecurrentNetwork {
       this.#sequences = n;
       const forward = (inputs + hidden + 2) * padded(width);
       const backward = width * (padded(hidden) + padded(inputs)) + n * hidden;
-      const weights = BLOCK * (padded(Math.max(inputs, hidden)) + 8);
+      const weights = 12 * BLOCK + SPARE;
       this.#at.state = arena.allocate(n * hidden);
       this.#at.dState = arena.allocate(n * hidden);
       this.#at.carry = arena.allocate(n * hidden);

@@ -27,6 +27,9 @@ const ACTIVATION = { identity: 0, tanh: 1, relu: 2 } as const;
 /** Rows that the kernel takes through all layers together. */
 const BLOCK = 64;
 
+/** Floats for tiles that hang over an edge. */
+const SPARE = 32;
+
 const padded = (n: number) => Math.ceil(n / 8) * 8;
 
 /** The largest padded number of inputs or outputs of a layer. */
@@ -40,15 +43,15 @@ function forwardPanels({ layers }: MlpLayout): number {
 }
 
 /**
- * Floats of scratch that one thread needs. Forward: weights in panels and four rows. Backward: transposed weights in panels, two blocks of rows of
- * the widest layer, four rows, and the panels of a block's operands.
+ * Floats of scratch that one thread needs. Forward: weights in panels, room for a tile and four rows. Backward: transposed weights in
+ * panels, two blocks of rows of the widest layer, a tile, four rows, and a block's panels of twelve columns with a tile again.
  */
 export function scratchFloats(layout: MlpLayout): number {
   const widest = widestOf(layout);
   const transposed = layout.layers.reduce((floats, { inputs, outputs }) => floats + outputs * padded(inputs), 0);
   return Math.max(
-    forwardPanels(layout) + 4 * widest,
-    transposed + 2 * BLOCK * widest + 4 * widest + BLOCK * (widest + 8),
+    forwardPanels(layout) + SPARE + 4 * widest,
+    transposed + 2 * BLOCK * widest + SPARE + 4 * widest + 12 * BLOCK + SPARE,
   );
 }
 

@@ -1,5 +1,5 @@
 import { activate, LINEAR, multiplyBySlope } from "./activate";
-import { addTransposed, packMatrix, packRows, packTransposed, productOfRows } from "./panels";
+import { addTransposed, packMatrix, packRows, packTransposed, productOfRows, SPARE } from "./panels";
 import { product } from "./product";
 import { floats, padded, some } from "./vectors";
 
@@ -27,7 +27,7 @@ const SCRATCH_BYTES: usize = 44;
 const DY: usize = 48;
 /** The largest padded number of inputs or outputs of a layer. */
 const WIDEST: usize = 52;
-/** Bytes from the beginning of a scratch to where four rows are copied to. */
+/** Bytes from the beginning of a scratch to 32 floats for tiles at edges, then to where four rows are copied to. */
 const STRIP: usize = 56;
 const HEADER: usize = 60;
 // Each layer.
@@ -118,7 +118,8 @@ export function forwardRows(network: usize, member: i32, from: i32, to: i32): vo
     let x = pointer(network, X);
     let layer = network + HEADER;
     let space = scratchOf(network, member);
-    const strip = scratchOf(network, member) + pointer(network, STRIP);
+    const spare = scratchOf(network, member) + pointer(network, STRIP);
+    const strip = spare + floats(SPARE);
     for (let l = 0; l < layers; l++) {
       const inputs = word(layer, INPUTS);
       const outputs = word(layer, OUTPUTS);
@@ -134,7 +135,7 @@ export function forwardRows(network: usize, member: i32, from: i32, to: i32): vo
         for (let i = 0; i < rows; i += 4) {
           const n = min(4, rows - i);
           packRows(a + floats(i * inputs), floats(inputs), n, inputs, strip, 16);
-          productOfRows(strip, space, inputs, bias, c + floats(i * outputs), n, outputs);
+          productOfRows(strip, space, inputs, bias, c + floats(i * outputs), n, outputs, spare);
           activate(c + floats(i * outputs), n * outputs, activation);
         }
       else {
@@ -204,7 +205,8 @@ function backwardRows(network: usize, from: i32, to: i32, gradients: usize, tran
   const layers = word(network, LAYERS);
   const widest = word(network, WIDEST);
   const blockBytes = floats(widest * BLOCK);
-  const strip = space + 2 * blockBytes;
+  const spare = space + 2 * blockBytes;
+  const strip = spare + floats(SPARE);
   const panels = strip + floats(4 * widest);
   for (let start = from; start < to; start += BLOCK) {
     const rows = min(BLOCK, to - start);
@@ -230,7 +232,7 @@ function backwardRows(network: usize, from: i32, to: i32, gradients: usize, tran
           const n = min(4, rows - i);
           const row = floats(i * inputs);
           packRows(dz + floats(i * outputs), floats(outputs), n, outputs, strip, 16);
-          productOfRows(strip, w, outputs, 0, dx + row, n, inputs);
+          productOfRows(strip, w, outputs, 0, dx + row, n, inputs, spare);
           multiplyBySlope(dx + row, x + row, n * inputs, before);
         }
       w += floats(outputs * padded(inputs));
@@ -262,8 +264,8 @@ export function prepareBackward(network: usize, member: i32): usize {
 
 /**
  * The gradients of shard `s` of the batch, and dL/dx of its rows where wanted. With one shard they are added to the network's gradients at
- * once, else `reduce` has to follow. dL/dy is overwritten. `space` holds three blocks of
- * rows of the widest layer, 4 floats more for each of its units and 8 for each row of a block.
+ * once, else `reduce` has to follow. dL/dy is overwritten. `space` holds two blocks of
+ * rows of the widest layer, 4 floats more for each of its units, 12 for each row of a block, and two spare tiles.
  */
 export function backwardShard(network: usize, member: i32, s: i32, space: usize): void {
   const batch = word(network, BATCH);

@@ -1,10 +1,13 @@
 import { multiplyAdd } from "./multiply-add";
-import { floats, padded, putWide, some } from "./vectors";
+import { floats, padded, some } from "./vectors";
 
 /**
  * Matrix products of many rows, by tiles of four rows and eight columns whose operands are first copied into panels: what a tile reads then lies
  * in one piece, a step of the sum after the other. A panel of A has four numbers a step, one of B eight; what lies beyond a matrix is zero.
  */
+
+/** Floats in which a tile that hangs over an edge is made. */
+export const SPARE: i32 = 32;
 
 /** Copies four rows of a matrix: step t of the panel is what they have in column t. Rows beyond `rows` are zero. `step` bytes from a step to the next. */
 export function packRows(from: usize, rowBytes: usize, rows: i32, steps: i32, to: usize, step: usize): void {
@@ -104,21 +107,54 @@ export function packTransposed(b: usize, steps: i32, n: i32, to: usize): void {
 }
 
 /**
- * One tile of C: its first `rows` of four rows, `rowBytes` apart, and its first `columns` of eight columns. Each element is summed in the order of the
- * steps from its bias on, where there is one; then it is stored, or added to what is there.
- *
- * A turn of the loop has several steps, each with an end of its own: V8 (11 to 13) puts all loads of a block of code before its arithmetic, so that blocks
- * of one step keep the operands in registers; and it looks for interrupts once a turn.
+ * Puts eight floats, or adds them to what is there. They go through shuffles that end where they began: V8 (11 to 12) orders arithmetic by what needs it, and two
+ * sums that one shuffle needs are computed side by side, two multiplications, then two additions. Where both kinds take turns, Zen 3 sends all of a kind to one
+ * half of its units, and a tile takes a tenth longer (2026-11-23).
  */
 // @ts-ignore: decorator
 @inline
-function tile(a: usize, b: usize, steps: i32, bias: usize, c: usize, rowBytes: usize, rows: i32, columns: i32, add: bool): void {
+function put(to: usize, low: v128, high: v128, add: bool): void {
+  const even = v128.shuffle<i64>(low, high, 0, 2);
+  const odd = v128.shuffle<i64>(low, high, 1, 3);
+  low = v128.shuffle<i64>(even, odd, 0, 2);
+  high = v128.shuffle<i64>(even, odd, 1, 3);
+  v128.store(to, add ? f32x4.add(v128.load(to), low) : low);
+  v128.store(to, add ? f32x4.add(v128.load(to, 16), high) : high, 16);
+}
+
+/** Copies the first `columns` of eight columns of `rows` <= 4 rows. No other memory is touched: threads share all of it. */
+function copyTile(from: usize, fromBytes: usize, to: usize, toBytes: usize, rows: i32, columns: i32): void {
+  const bytes = floats(min(8, columns));
+  for (let i = min(4, rows); i > 0; i--) {
+    for (let j: usize = 0; j < bytes; j += 4) store<f32>(to + j, load<f32>(from + j));
+    from += fromBytes;
+    to += toBytes;
+  }
+}
+
+/**
+ * One tile of C: its first `rows` of four rows, `rowBytes` apart, and its first `columns` of eight columns; `aBytes` from a step of A to the next. Each element is
+ * summed in the order of the steps from its bias on, where there is one; then it is stored, or added to what is there. A tile that hangs over C's edge is made in
+ * `spare`.
+ *
+ * The shape is for V8, which looks for interrupts once a turn (so that a turn has several steps), puts all loads of a block of code before its arithmetic
+ * where nothing holds them (so that each step is a block, or the operands would not fit the registers), and orders a block's instructions from its last backwards. A
+ * step's arithmetic is needed by its own end, and ends are looked at in the order in which they stand: with the last step's first, each step's loads
+ * come just before their use. The ends put the rows in orders of their own, or the compiler would make one of them.
+ */
+// @ts-ignore: decorator
+@inline
+function tile(a: usize, aBytes: usize, b: usize, steps: i32, bias: usize, c: usize, rowBytes: usize, rows: i32, columns: i32, add: bool, spare: usize): void {
+  const whole = rows >= 4 && columns >= 8;
+  const to = whole ? c : spare;
+  const apart: usize = whole ? rowBytes : 32;
+  if (add && !whole) copyTile(c, rowBytes, spare, 32, rows, columns);
   let l0 = bias ? v128.load(bias) : f32x4.splat(0);
   let h0 = bias ? v128.load(bias, 16) : f32x4.splat(0);
   let l1 = l0, l2 = l0, l3 = l0;
   let h1 = h0, h2 = h0, h3 = h0;
   let low: v128, high: v128, s: v128;
-  const end = a + (<usize>steps << 4);
+  const end = a + <usize>steps * aBytes;
   while (true) {
     low = v128.load(b);
     high = v128.load(b, 16);
@@ -134,88 +170,97 @@ function tile(a: usize, b: usize, steps: i32, bias: usize, c: usize, rowBytes: u
     s = v128.load32_splat(a, 12);
     l3 = multiplyAdd(s, low, l3);
     h3 = multiplyAdd(s, high, h3);
-    a += 16;
-    b += 32;
-    if (a >= end) break;
-
-    low = v128.load(b);
-    high = v128.load(b, 16);
-    s = v128.load32_splat(a);
-    l0 = multiplyAdd(s, low, l0);
-    h0 = multiplyAdd(s, high, h0);
-    s = v128.load32_splat(a, 4);
-    l1 = multiplyAdd(s, low, l1);
-    h1 = multiplyAdd(s, high, h1);
-    s = v128.load32_splat(a, 8);
-    l2 = multiplyAdd(s, low, l2);
-    h2 = multiplyAdd(s, high, h2);
-    s = v128.load32_splat(a, 12);
-    l3 = multiplyAdd(s, low, l3);
-    h3 = multiplyAdd(s, high, h3);
-    a += 16;
-    b += 32;
-    if (a >= end) break;
-
-    low = v128.load(b);
-    high = v128.load(b, 16);
-    s = v128.load32_splat(a);
-    l0 = multiplyAdd(s, low, l0);
-    h0 = multiplyAdd(s, high, h0);
-    s = v128.load32_splat(a, 4);
-    l1 = multiplyAdd(s, low, l1);
-    h1 = multiplyAdd(s, high, h1);
-    s = v128.load32_splat(a, 8);
-    l2 = multiplyAdd(s, low, l2);
-    h2 = multiplyAdd(s, high, h2);
-    s = v128.load32_splat(a, 12);
-    l3 = multiplyAdd(s, low, l3);
-    h3 = multiplyAdd(s, high, h3);
-    a += 16;
-    b += 32;
-    if (a >= end) break;
-
-    low = v128.load(b);
-    high = v128.load(b, 16);
-    s = v128.load32_splat(a);
-    l0 = multiplyAdd(s, low, l0);
-    h0 = multiplyAdd(s, high, h0);
-    s = v128.load32_splat(a, 4);
-    l1 = multiplyAdd(s, low, l1);
-    h1 = multiplyAdd(s, high, h1);
-    s = v128.load32_splat(a, 8);
-    l2 = multiplyAdd(s, low, l2);
-    h2 = multiplyAdd(s, high, h2);
-    s = v128.load32_splat(a, 12);
-    l3 = multiplyAdd(s, low, l3);
-    h3 = multiplyAdd(s, high, h3);
-    a += 16;
-    b += 32;
-    if (a >= end) break;
+    a += aBytes;
+    if (a < end) {
+      low = v128.load(b, 32);
+      high = v128.load(b, 48);
+      s = v128.load32_splat(a);
+      l0 = multiplyAdd(s, low, l0);
+      h0 = multiplyAdd(s, high, h0);
+      s = v128.load32_splat(a, 4);
+      l1 = multiplyAdd(s, low, l1);
+      h1 = multiplyAdd(s, high, h1);
+      s = v128.load32_splat(a, 8);
+      l2 = multiplyAdd(s, low, l2);
+      h2 = multiplyAdd(s, high, h2);
+      s = v128.load32_splat(a, 12);
+      l3 = multiplyAdd(s, low, l3);
+      h3 = multiplyAdd(s, high, h3);
+      a += aBytes;
+      if (a < end) {
+        low = v128.load(b, 64);
+        high = v128.load(b, 80);
+        s = v128.load32_splat(a);
+        l0 = multiplyAdd(s, low, l0);
+        h0 = multiplyAdd(s, high, h0);
+        s = v128.load32_splat(a, 4);
+        l1 = multiplyAdd(s, low, l1);
+        h1 = multiplyAdd(s, high, h1);
+        s = v128.load32_splat(a, 8);
+        l2 = multiplyAdd(s, low, l2);
+        h2 = multiplyAdd(s, high, h2);
+        s = v128.load32_splat(a, 12);
+        l3 = multiplyAdd(s, low, l3);
+        h3 = multiplyAdd(s, high, h3);
+        a += aBytes;
+        if (a < end) {
+          low = v128.load(b, 96);
+          high = v128.load(b, 112);
+          s = v128.load32_splat(a);
+          l0 = multiplyAdd(s, low, l0);
+          h0 = multiplyAdd(s, high, h0);
+          s = v128.load32_splat(a, 4);
+          l1 = multiplyAdd(s, low, l1);
+          h1 = multiplyAdd(s, high, h1);
+          s = v128.load32_splat(a, 8);
+          l2 = multiplyAdd(s, low, l2);
+          h2 = multiplyAdd(s, high, h2);
+          s = v128.load32_splat(a, 12);
+          l3 = multiplyAdd(s, low, l3);
+          h3 = multiplyAdd(s, high, h3);
+          a += aBytes;
+          b += 128;
+          if (a < end) continue;
+          put(to, l0, h0, add);
+          put(to + apart, l1, h1, add);
+          put(to + 2 * apart, l2, h2, add);
+          put(to + 3 * apart, l3, h3, add);
+          break;
+        }
+        put(to, l0, h0, add);
+        put(to + apart, l1, h1, add);
+        put(to + 3 * apart, l3, h3, add);
+        put(to + 2 * apart, l2, h2, add);
+        break;
+      }
+      put(to, l0, h0, add);
+      put(to + 2 * apart, l2, h2, add);
+      put(to + 3 * apart, l3, h3, add);
+      put(to + apart, l1, h1, add);
+      break;
+    }
+    put(to + apart, l1, h1, add);
+    put(to + 2 * apart, l2, h2, add);
+    put(to + 3 * apart, l3, h3, add);
+    put(to, l0, h0, add);
+    break;
   }
-  putWide(c, l0, h0, columns, add);
-  if (rows < 2) return;
-  c += rowBytes;
-  putWide(c, l1, h1, columns, add);
-  if (rows < 3) return;
-  c += rowBytes;
-  putWide(c, l2, h2, columns, add);
-  if (rows < 4) return;
-  putWide(c + rowBytes, l3, h3, columns, add);
+  if (!whole) copyTile(spare, 32, c, rowBytes, rows, columns);
 }
 
-/** Up to four rows of C = A B + bias: A's panel, all panels of B, bias [padded(n)] or 0 for none. */
-export function productOfRows(a: usize, b: usize, steps: i32, bias: usize, c: usize, rows: i32, n: i32): void {
+/** Up to four rows of C = A B + bias: A's panel, all panels of B, bias [padded(n)] or 0 for none. Spare: SPARE floats. */
+export function productOfRows(a: usize, b: usize, steps: i32, bias: usize, c: usize, rows: i32, n: i32, spare: usize): void {
   const row = floats(n);
   for (let j = 0; j < n; j += 8) {
     const column = floats(j);
-    tile(a, b, steps, bias ? bias + column : 0, c + column, row, rows, n - j, false);
+    tile(a, 16, b, steps, bias ? bias + column : 0, c + column, row, rows, n - j, false, spare);
     b += <usize>steps << 5;
   }
 }
 
 /**
- * C [m*n] += A^T B: A [rows*m], B [rows*n] in rows of `strideB`. Few enough rows, and A's panels and one of B stay in the first-level cache.
- * Scratch: rows * (padded(m) + 8) floats.
+ * C [m*n] += A^T B: A [rows*m], B [rows*n] in rows of `strideB`. Few enough rows, and A and a panel of B stay in the first-level cache: A need not be copied,
+ * but for its last columns where they are fewer than four. Scratch: 12 * rows + SPARE floats.
  */
 export function addTransposed(
   a: usize, b: usize, c: usize, rows: i32, m: i32, n: i32, strideB: i32, scratch: usize,
@@ -223,19 +268,14 @@ export function addTransposed(
   const rowA = floats(m);
   const rowB = floats(strideB);
   const rowC = floats(n);
-  const panelBytes = <usize>rows << 4;
-  const panelB = scratch + floats(rows * padded(m));
-  let panel = scratch;
-  for (let i = 0; i < m; i += 4) {
-    packColumns(a + floats(i), rowA, m - i, rows, panel);
-    panel += panelBytes;
-  }
+  const last = scratch + (<usize>rows << 5);
+  const spare = last + (<usize>rows << 4);
+  if (m & 3) packColumns(a + floats(m & ~3), rowA, m & 3, rows, last);
   for (let j = 0; j < n; j += 8) {
-    packWide(b + floats(j), rowB, n - j, rows, panelB);
-    panel = scratch;
+    packWide(b + floats(j), rowB, n - j, rows, scratch);
     for (let i = 0; i < m; i += 4) {
-      tile(panel, panelB, rows, 0, c + <usize>i * rowC + floats(j), rowC, m - i, n - j, true);
-      panel += panelBytes;
+      const whole = i + 4 <= m;
+      tile(whole ? a + floats(i) : last, whole ? rowA : 16, scratch, rows, 0, c + <usize>i * rowC + floats(j), rowC, m - i, n - j, true, spare);
     }
   }
 }

@@ -53,13 +53,13 @@ export function product(
       }
       const columns = n - j;
       let to = c0 + column;
-      putWide(to, activate(l0, activation), activate(h0, activation), columns, false);
+      putWide(to, activate(l0, activation), activate(h0, activation), columns);
       to += rowC;
-      putWide(to, activate(l1, activation), activate(h1, activation), columns, false);
+      putWide(to, activate(l1, activation), activate(h1, activation), columns);
       to += rowC;
-      putWide(to, activate(l2, activation), activate(h2, activation), columns, false);
+      putWide(to, activate(l2, activation), activate(h2, activation), columns);
       to += rowC;
-      putWide(to, activate(l3, activation), activate(h3, activation), columns, false);
+      putWide(to, activate(l3, activation), activate(h3, activation), columns);
     }
   }
   for (; i < m; i++) {
@@ -75,7 +75,7 @@ export function product(
         high = multiplyAdd(s, v128.load(q, 16), high);
         q += rowB;
       }
-      putWide(c + <usize>i * rowC + column, activate(low, activation), activate(high, activation), n - j, false);
+      putWide(c + <usize>i * rowC + column, activate(low, activation), activate(high, activation), n - j);
     }
   }
 }

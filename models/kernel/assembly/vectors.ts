@@ -36,27 +36,27 @@ export function putSome(p: usize, v: v128, n: i32): void {
   if (n > 2) v128.store32_lane(p, v, 2, 8);
 }
 
-/** Puts the first `n` of eight floats at `to`, or adds them to what is there. No other memory is touched: threads share all of it. */
+/** Puts the first `n` of eight floats at `to`. No other memory is touched: threads share all of it. */
 // @ts-ignore: decorator
 @inline
-export function putWide(to: usize, low: v128, high: v128, n: i32, add: bool): void {
+export function putWide(to: usize, low: v128, high: v128, n: i32): void {
   if (n >= 8) {
-    v128.store(to, add ? f32x4.add(v128.load(to), low) : low);
-    v128.store(to, add ? f32x4.add(v128.load(to, 16), high) : high, 16);
-  } else putFirstOf(to, low, high, n, add);
+    v128.store(to, low);
+    v128.store(to, high, 16);
+  } else putFirstOf(to, low, high, n);
 }
 
-function putFirstOf(to: usize, low: v128, high: v128, n: i32, add: bool): void {
+function putFirstOf(to: usize, low: v128, high: v128, n: i32): void {
   let v = low;
   if (n & 4) {
-    v128.store(to, add ? f32x4.add(v128.load(to), low) : low);
+    v128.store(to, low);
     v = high;
     to += 16;
   }
   if (n & 2) {
-    v128.store64_lane(to, add ? f32x4.add(v128.load64_zero(to), v) : v, 0);
+    v128.store64_lane(to, v, 0);
     v = v128.shuffle<f32>(v, v, 2, 3, 2, 3);
     to += 8;
   }
-  if (n & 1) v128.store32_lane(to, add ? f32x4.add(v128.load32_zero(to), v) : v, 0);
+  if (n & 1) v128.store32_lane(to, v, 0);
 }
