@@ -239,8 +239,8 @@ export class Ppo implements Stateful {
       optimiser.learningRate = learningRate;
 
     for (let epoch = 0; epoch < config.epochs; epoch++) {
-      // [D6] Every epoch shuffles all rows and uses each once.
-      this.#batchRandom.shuffle(rows);
+      // [D6] Every epoch shuffles all rows and uses each once; where one minibatch takes them all, their order is nothing.
+      if (config.minibatches > 1) this.#batchRandom.shuffle(rows);
       for (let m = 0; m < config.minibatches; m++) {
         const from = Math.floor((m * rows.length) / config.minibatches);
         const batch = rows.subarray(from, Math.floor(((m + 1) * rows.length) / config.minibatches));

@@ -1,4 +1,4 @@
-import { kernelEngine, trainingEngine } from "../models/kernel/engine.ts";
+import { trainingEngine } from "../models/kernel/engine.ts";
 import { KernelTeam } from "../models/kernel/team.ts";
 import { spawnThread, threadsToUse } from "../src/cli/training-threads.ts";
 import type { Engine } from "../src/core/contracts/network.ts";
@@ -11,9 +11,10 @@ export interface OurEngine {
   close(): void;
 }
 
-/** One thread, a memory of its own for each network. */
+/** What `train.workers: 1` gives: a team of one. */
 function oneCore(): OurEngine {
-  return { label: "greekgym, one core", engine: kernelEngine(), close: () => undefined };
+  const { team } = startThreads(1, spawnThread());
+  return { label: "greekgym, one core", engine: trainingEngine(1, team), close: () => team.close() };
 }
 
 /** Two workers on one memory, gradients in two shards: what `train.workers: 2` and `train.shards: 2` give. */

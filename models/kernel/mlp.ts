@@ -28,6 +28,8 @@ export class KernelMlp implements Network {
   #dx = 0;
   #capacity = 0;
   #batch = 0;
+  /** Whether shards hold gradients that the network's do not have yet: they are added once they are read, not for each chunk of a minibatch. */
+  #apart = false;
 
   constructor(arena: Arena, sizes: readonly number[], activation: Activation, sharing: Sharing) {
     this.#arena = arena;
@@ -45,9 +47,10 @@ export class KernelMlp implements Network {
     words.set("gradients", this.parameters.gradientsOffset);
     words.set("parameters", length);
     words.set("shards", shards);
-    // Each shard's gradients begin on a cache line of their own: threads do not write to one another's lines.
+    if (shards > 1) this.parameters.settle = () => this.#settle();
+    // The gradients of each shard but the first begin on a cache line of their own: threads do not write to one another's lines.
     const stride = 16 * Math.ceil((length + 16) / 16);
-    words.set("shardGradients", shards > 1 ? arena.allocate(shards * stride) : 0);
+    words.set("shardGradients", shards > 1 ? arena.allocate((shards - 1) * stride) : 0);
     words.set("shardBytes", 4 * stride);
     const scratchStride = 16 * Math.ceil((scratch + 16) / 16);
     words.set("scratch", arena.allocate((team?.members ?? 1) * scratchStride));
@@ -85,6 +88,7 @@ export class KernelMlp implements Network {
   }
 
   zeroGradients(): void {
+    this.#apart = false;
     this.#arena.kernel.zero(this.parameters.gradientsOffset, this.parameters.length);
   }
 
@@ -99,9 +103,16 @@ export class KernelMlp implements Network {
     const length = batch * this.outputs;
     this.#arena.view(this.#dy, length).set(dy.length === length ? dy : dy.subarray(0, length));
     this.#words.set("dx", dx);
+    this.#words.set("fresh", this.#apart ? 0 : 1);
     const { team } = this.#sharing;
     if (team?.worthSharing(batch)) team.backward(this.#words.offset);
     else this.#arena.kernel.backward(this.#words.offset);
+    this.#apart = this.#sharing.shards > 1;
+  }
+
+  #settle(): void {
+    if (!this.#apart) return;
+    this.#apart = false;
     this.#arena.kernel.reduce(this.#words.offset);
   }
 

@@ -18,8 +18,9 @@ export const WORD = {
   dy: 12,
   widest: 13,
   strip: 14,
+  fresh: 15,
 } as const;
-const HEADER_WORDS = 15;
+const HEADER_WORDS = 16;
 const LAYER_WORDS = 6;
 
 /** The kernel's numbers for the activations; any other is the identity. */
@@ -27,6 +28,8 @@ const ACTIVATION = { identity: 0, tanh: 1, relu: 2 } as const;
 /** Rows that the kernel takes through all layers together. */
 const BLOCK = 64;
 
+/** Outputs up to which a layer has no panels (models/kernel/assembly/thin.ts). */
+const THIN = 4;
 /** Floats for tiles that hang over an edge. */
 const SPARE = 32;
 
@@ -37,9 +40,13 @@ function widestOf({ layers }: MlpLayout): number {
   return Math.max(...layers.map(({ inputs, outputs }) => padded(Math.max(inputs, outputs))));
 }
 
-/** Floats of the weights and biases in panels, which a forward pass copies. */
+/** Floats of the weights and biases as a forward pass copies them. */
 function forwardPanels({ layers }: MlpLayout): number {
-  return layers.reduce((floats, { inputs, outputs }) => floats + (inputs + 1) * padded(outputs), 0);
+  return layers.reduce(
+    (floats, { inputs, outputs }) =>
+      floats + (outputs <= THIN ? outputs * 4 * Math.ceil(inputs / 4) : inputs * padded(outputs)) + padded(outputs),
+    0,
+  );
 }
 
 /**

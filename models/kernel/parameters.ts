@@ -8,8 +8,9 @@ export class KernelParameters implements ParameterSet, GradientArithmetic {
   readonly slices: readonly ParameterSlice[];
   readonly arena: Arena;
   readonly valuesOffset: number;
-  readonly gradientsOffset: number;
   readonly length: number;
+  /** Adds to the gradients what is still summed apart from them; whoever reads gradients has it called. */
+  settle: () => void = () => undefined;
   readonly #values: ArenaArray;
   readonly #gradients: ArenaArray;
 
@@ -20,7 +21,6 @@ export class KernelParameters implements ParameterSet, GradientArithmetic {
     this.#values = new ArenaArray(arena, layout.length);
     this.#gradients = new ArenaArray(arena, layout.length);
     this.valuesOffset = this.#values.offset;
-    this.gradientsOffset = this.#gradients.offset;
   }
 
   get values(): Float32Array {
@@ -28,7 +28,13 @@ export class KernelParameters implements ParameterSet, GradientArithmetic {
   }
 
   get gradients(): Float32Array {
+    this.settle();
     return this.#gradients.view;
+  }
+
+  get gradientsOffset(): number {
+    this.settle();
+    return this.#gradients.offset;
   }
 
   gradientSquares(): number {

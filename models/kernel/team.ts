@@ -18,8 +18,8 @@ const LEAVE = 3;
 /** Numbers from here on belong to whoever gave the team more work than networks: a member's `otherWork` gets them. */
 export const OTHER_WORK = 16;
 
-/** Polls of the shared memory before a thread sleeps: some tens of microseconds, longer for members, who wait for the leader's serial work. */
-const LEADER_SPINS = 20_000;
+/** Polls of the shared memory before a thread sleeps: some hundred microseconds, as long as a member's piece, and longer for members, who wait for the leader's serial work. */
+const LEADER_SPINS = 300_000;
 const MEMBER_SPINS = 1_000_000;
 /** Rows below which calling the team costs more than it saves. */
 const WORTHWHILE_ROWS = 64;

@@ -1,7 +1,8 @@
 import { activate, LINEAR, multiplyBySlope } from "./activate";
 import { addTransposed, packMatrix, packRows, packTransposed, productOfRows, SPARE } from "./panels";
 import { product } from "./product";
-import { floats, padded, some } from "./vectors";
+import { addThinWeights, THIN, thinBackward, thinForward, thinStride, transposeThin } from "./thin";
+import { floats, padded, putSome, some } from "./vectors";
 
 /**
  * The dense layers of one network over a range of rows. A network is described by words (i32) in memory, written by
@@ -17,7 +18,7 @@ const VALUES: usize = 16;
 const GRADIENTS: usize = 20;
 const PARAMETERS: usize = 24;
 const SHARDS: usize = 28;
-/** Gradients of the shards, one after another, `SHARD_BYTES` apart. */
+/** Gradients of the shards but the first, whose are the network's own, one after another, `SHARD_BYTES` apart. */
 const SHARD_GRADIENTS: usize = 32;
 const SHARD_BYTES: usize = 36;
 /** Scratch of the members of a team, one after another, `SCRATCH_BYTES` apart. */
@@ -29,7 +30,9 @@ const DY: usize = 48;
 const WIDEST: usize = 52;
 /** Bytes from the beginning of a scratch to 32 floats for tiles at edges, then to where four rows are copied to. */
 const STRIP: usize = 56;
-const HEADER: usize = 60;
+/** Whether a backward pass is the first since the shards were added up: what they hold then is old. */
+const FRESH: usize = 60;
+const HEADER: usize = 64;
 // Each layer.
 const INPUTS: usize = 0;
 const OUTPUTS: usize = 4;
@@ -84,9 +87,16 @@ export function pad(from: usize, to: usize, rows: i32, width: i32, paddedWidth: 
   }
 }
 
+/** Floats of a layer's weights as they are copied for a forward pass. */
+// @ts-ignore: decorator
+@inline
+function panelsOf(inputs: i32, outputs: i32): i32 {
+  return outputs <= THIN ? outputs * thinStride(inputs) : inputs * padded(outputs);
+}
+
 /**
  * Copies the weights for `forwardRows` of the same member: into panels, or, for a few rows, with zeros beyond the columns where they are needed.
- * Scratch: (inputs + 1) * padded(outputs) floats a layer, then 4 floats for each of the widest layer.
+ * Scratch: `panelsOf` and padded(outputs) floats a layer, then a spare tile and 4 floats for each of the widest layer.
  */
 export function prepareForward(network: usize, member: i32): void {
   const layers = word(network, LAYERS);
@@ -99,8 +109,9 @@ export function prepareForward(network: usize, member: i32): void {
     const outputs = word(layer, OUTPUTS);
     const width = padded(outputs);
     const weight = values + pointer(layer, WEIGHT);
-    const bias = space + floats(inputs * width);
-    if (packed) packMatrix(weight, inputs, outputs, space);
+    const bias = space + floats(panelsOf(inputs, outputs));
+    if (outputs <= THIN) transposeThin(weight, inputs, outputs, space);
+    else if (packed) packMatrix(weight, inputs, outputs, space);
     else if (width != outputs) pad(weight, space, inputs, outputs, width);
     if (width != outputs) pad(values + pointer(layer, BIAS), bias, 1, outputs, width);
     space = bias + floats(width);
@@ -126,12 +137,15 @@ export function forwardRows(network: usize, member: i32, from: i32, to: i32): vo
       const activation = word(layer, ACTIVATION);
       const width = padded(outputs);
       const whole = width == outputs;
-      const copied = space + floats(inputs * width);
+      const copied = space + floats(panelsOf(inputs, outputs));
       const bias = whole ? values + pointer(layer, BIAS) : copied;
       const y = pointer(layer, Y);
       const a = x + floats(start * inputs);
       const c = y + floats(start * outputs);
-      if (packed)
+      if (outputs <= THIN) {
+        thinForward(a, space, bias, c, rows, inputs, outputs);
+        activate(c, rows * outputs, activation);
+      } else if (packed)
         for (let i = 0; i < rows; i += 4) {
           const n = min(4, rows - i);
           packRows(a + floats(i * inputs), floats(inputs), n, inputs, strip, 16);
@@ -224,10 +238,16 @@ function backwardRows(network: usize, from: i32, to: i32, gradients: usize, tran
       const x = (l == 0 ? pointer(network, X) : pointer(layer - LAYER, Y)) + offset;
       let dx = next;
       if (l == 0) dx = pointer(network, DX) == 0 ? 0 : pointer(network, DX) + offset;
-      addTransposed(x, dz, gradients + pointer(layer, WEIGHT), rows, inputs, outputs, outputs, panels);
+      const dw = gradients + pointer(layer, WEIGHT);
+      const thin = outputs <= THIN;
+      if (thin) addThinWeights(x, dz, dw, rows, inputs, outputs);
+      else addTransposed(x, dz, dw, rows, inputs, outputs, outputs, panels);
       addColumnSums(dz, gradients + pointer(layer, BIAS), rows, outputs, outputs);
       const before = l == 0 ? LINEAR : word(layer - LAYER, ACTIVATION);
-      if (dx != 0)
+      if (dx != 0 && thin) {
+        thinBackward(dz, w, dx, rows, inputs, outputs);
+        multiplyBySlope(dx, x, rows * inputs, before);
+      } else if (dx != 0)
         for (let i = 0; i < rows; i += 4) {
           const n = min(4, rows - i);
           const row = floats(i * inputs);
@@ -255,25 +275,28 @@ export function prepareBackward(network: usize, member: i32): usize {
     layer -= LAYER;
     const inputs = word(layer, INPUTS);
     const outputs = word(layer, OUTPUTS);
-    if (l > 0 || pointer(network, DX) != 0)
-      packTransposed(pointer(network, VALUES) + pointer(layer, WEIGHT), outputs, inputs, space);
+    const weight = pointer(network, VALUES) + pointer(layer, WEIGHT);
+    if (l > 0 || pointer(network, DX) != 0) {
+      if (outputs <= THIN) transposeThin(weight, inputs, outputs, space);
+      else packTransposed(weight, outputs, inputs, space);
+    }
     space += floats(outputs * padded(inputs));
   }
   return space;
 }
 
 /**
- * The gradients of shard `s` of the batch, and dL/dx of its rows where wanted. With one shard they are added to the network's gradients at
- * once, else `reduce` has to follow. dL/dy is overwritten. `space` holds two blocks of
+ * The gradients of shard `s` of the batch, and dL/dx of its rows where wanted. Those of the first are added to the network's gradients at
+ * once, others to the shard's own, and `reduce` has to follow before they are read. dL/dy is overwritten. `space` holds two blocks of
  * rows of the widest layer, 4 floats more for each of its units, 12 for each row of a block, and two spare tiles.
  */
 export function backwardShard(network: usize, member: i32, s: i32, space: usize): void {
   const batch = word(network, BATCH);
   const shards = word(network, SHARDS);
   let gradients = pointer(network, GRADIENTS);
-  if (shards > 1) {
-    gradients = pointer(network, SHARD_GRADIENTS) + <usize>s * pointer(network, SHARD_BYTES);
-    memory.fill(gradients, 0, <usize>word(network, PARAMETERS) << 2);
+  if (s > 0) {
+    gradients = pointer(network, SHARD_GRADIENTS) + <usize>(s - 1) * pointer(network, SHARD_BYTES);
+    if (word(network, FRESH)) memory.fill(gradients, 0, <usize>word(network, PARAMETERS) << 2);
   }
   const from = firstRow(batch, s, shards);
   const to = firstRow(batch, s + 1, shards);
@@ -287,32 +310,20 @@ export function backward(network: usize): void {
   for (let s = 0; s < shards; s++) backwardShard(network, 0, s, space);
 }
 
-/** Adds the gradients of all shards to the network's, in the order of the shards, whoever computed them. */
+/** Adds the gradients of all other shards to the network's, in the order of the shards, whoever computed them. */
 export function reduce(network: usize): void {
-  const shards = word(network, SHARDS);
-  if (shards == 1) return;
+  const others = word(network, SHARDS) - 1;
   const stride = pointer(network, SHARD_BYTES);
-  const first = pointer(network, SHARD_GRADIENTS);
-  const gradients = pointer(network, GRADIENTS);
-  const end = <usize>word(network, PARAMETERS) << 2;
-  const whole = end & ~15;
-  let i: usize = 0;
-  for (; i < whole; i += 16) {
-    let p = first + i;
-    let sum = v128.load(p);
-    for (let s = 1; s < shards; s++) {
-      p += stride;
-      sum = f32x4.add(sum, v128.load(p));
+  let from = pointer(network, SHARD_GRADIENTS);
+  const parameters = word(network, PARAMETERS);
+  for (let s = 0; s < others; s++) {
+    let p = from;
+    let to = pointer(network, GRADIENTS);
+    for (let left = parameters; left > 0; left -= 4) {
+      putSome(to, f32x4.add(some(to, left), some(p, left)), left);
+      to += 16;
+      p += 16;
     }
-    v128.store(gradients + i, f32x4.add(v128.load(gradients + i), sum));
-  }
-  for (; i < end; i += 4) {
-    let p = first + i;
-    let sum = load<f32>(p);
-    for (let s = 1; s < shards; s++) {
-      p += stride;
-      sum += load<f32>(p);
-    }
-    store<f32>(gradients + i, load<f32>(gradients + i) + sum);
+    from += stride;
   }
 }

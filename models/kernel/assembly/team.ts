@@ -5,7 +5,8 @@ import { backwardShard, batchOf, forwardRows, prepareBackward, prepareForward, s
  * for jobs follow one another within microseconds, then asleep.
  *
  * A network's job is cut into pieces that whoever is free takes, the leader too: a member that comes late, or that the machine has
- * set aside, finds nothing left and delays nobody. Other work has a part for each member and waits for all of them.
+ * set aside, finds nothing left and delays nobody. Members of odd number take from the back, the others from the front: the rows of a backward pass are then, as a
+ * rule, those that the same thread has computed forward, and lie in its core's caches. Other work has a part for each member and waits for all of them.
  *
  * Words of the control block (i32), laid out in models/kernel/team.ts:
  */
@@ -16,8 +17,8 @@ const OPERATION: usize = 8;
 const ARGUMENT: usize = 12;
 const MEMBERS: usize = 16;
 const SLEEPERS: usize = 20;
-/** The generation's low 24 bits, and the piece to be taken next. Written before anything else of a job: what a member has read counts if this still is its generation's. */
-const TICKET: usize = 28;
+/** (i64) The generation, and the numbers of pieces taken from the back and from the front. Written before anything else of a job: what a member has read counts if this still is its generation's. */
+const TICKET: usize = 48;
 const PIECES: usize = 32;
 const COMPLETED: usize = 36;
 
@@ -27,7 +28,16 @@ const BACKWARD: i32 = 2;
 /** Rows of a piece of a forward pass, unless that made more pieces than a ticket can count. */
 const ROWS: i32 = 32;
 const MOST_PIECES: i32 = 128;
-const NONE_LEFT: i32 = 255;
+/** In a ticket: one piece taken from the front, one from the back, and more than there ever are. */
+const FRONT: i64 = 1;
+const BACK: i64 = 1 << 16;
+const NONE_LEFT: i64 = 0xffff;
+
+// @ts-ignore: decorator
+@inline
+function ticketOf(generation: i32): i64 {
+  return <i64>generation << 32;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -39,7 +49,7 @@ function rowsOfPiece(batch: i32): i32 {
 export function publish(control: usize, operation: i32, argument: usize): void {
   const generation = load<i32>(control + GENERATION) + 1;
   // Closed first: a member still at the last job must not take a piece of that by what it reads of this.
-  atomic.store<i32>(control + TICKET, (generation << 8) | NONE_LEFT);
+  atomic.store<i64>(control + TICKET, ticketOf(generation) | NONE_LEFT);
   atomic.store<i32>(control + OPERATION, operation);
   atomic.store<u32>(control + ARGUMENT, <u32>argument);
   if (operation == FORWARD || operation == BACKWARD) {
@@ -47,7 +57,7 @@ export function publish(control: usize, operation: i32, argument: usize): void {
     const each = rowsOfPiece(rows);
     atomic.store<i32>(control + PIECES, operation == FORWARD ? (rows + each - 1) / each : shardsOf(argument));
     atomic.store<i32>(control + COMPLETED, 0);
-    atomic.store<i32>(control + TICKET, generation << 8);
+    atomic.store<i64>(control + TICKET, ticketOf(generation));
   } else atomic.store<i32>(control + PENDING, load<i32>(control + MEMBERS) - 1);
   atomic.store<i32>(control + GENERATION, generation);
   if (atomic.load<i32>(control + SLEEPERS) > 0) atomic.notify(control + GENERATION, -1);
@@ -68,7 +78,7 @@ export function awaitJob(control: usize, seen: i32, spins: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function current(control: usize, generation: i32): bool {
-  return ((atomic.load<i32>(control + TICKET) ^ (generation << 8)) & ~255) == 0;
+  return <i32>(atomic.load<i64>(control + TICKET) >> 32) == generation;
 }
 
 /** What the generation's job is; 0 where the leader has gone on meanwhile. */
@@ -77,13 +87,17 @@ export function operation(control: usize, generation: i32): i32 {
   return current(control, generation) ? operation : 0;
 }
 
-/** The next piece of the generation's job; -1 where none is left or the leader has gone on. */
-function take(control: usize, generation: i32): i32 {
+/** The next piece of the generation's job from the member's end; -1 where none is left or the leader has gone on. */
+function take(control: usize, member: i32, generation: i32): i32 {
   const pieces = atomic.load<i32>(control + PIECES);
-  let ticket = atomic.load<i32>(control + TICKET);
-  while (((ticket ^ (generation << 8)) & ~255) == 0 && (ticket & 255) < pieces) {
-    const found = atomic.cmpxchg<i32>(control + TICKET, ticket, ticket + 1);
-    if (found == ticket) return ticket & 255;
+  let ticket = atomic.load<i64>(control + TICKET);
+  while (<i32>(ticket >> 32) == generation) {
+    const front = <i32>(ticket & 0xffff);
+    const back = <i32>((ticket >> 16) & 0xffff);
+    if (front + back >= pieces) break;
+    const fromBack = (member & 1) == 1;
+    const found = atomic.cmpxchg<i64>(control + TICKET, ticket, ticket + (fromBack ? BACK : FRONT));
+    if (found == ticket) return fromBack ? pieces - 1 - back : front;
     ticket = found;
   }
   return -1;
@@ -93,19 +107,19 @@ function take(control: usize, generation: i32): i32 {
 export function takePieces(control: usize, member: i32, generation: i32): void {
   const operation = atomic.load<i32>(control + OPERATION);
   const network = <usize>atomic.load<u32>(control + ARGUMENT);
-  let piece = take(control, generation);
+  let piece = take(control, member, generation);
   if (piece < 0) return;
   if (operation == FORWARD) {
     const batch = batchOf(network);
     const rows = rowsOfPiece(batch);
     prepareForward(network, member);
-    for (; piece >= 0; piece = take(control, generation)) {
+    for (; piece >= 0; piece = take(control, member, generation)) {
       forwardRows(network, member, piece * rows, min(batch, (piece + 1) * rows));
       complete(control);
     }
   } else {
     const space = prepareBackward(network, member);
-    for (; piece >= 0; piece = take(control, generation)) {
+    for (; piece >= 0; piece = take(control, member, generation)) {
       backwardShard(network, member, piece, space);
       complete(control);
     }
