@@ -7,12 +7,17 @@ import type { Bench } from "./bench.ts";
 import type { MemorySamples } from "./memory-samples.ts";
 import { slopeWithInterval } from "./slope.ts";
 
-/** Steps of warm-up for each step that is measured: code is still compiled, and memory given back, for minutes. */
-const WARM_UP = 1;
+/** Steps of warm-up for each step that is measured: V8 compiles for minutes, and what grows on the heap then is its code (heap snapshots, 2026-11-23). */
+const WARM_UP = 2;
+/**
+ * glibc gives back at once what is freed, from 128 KB on: without, resident memory wanders by a megabyte or two, for minutes, with what its allocator keeps for later,
+ * which is no growth and hides it. Other allocators do not read these.
+ */
+const GIVE_BACK = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "131072" };
 const MB = 2 ** 20;
 
 /**
- * Memory, in processes of its own: the most that `npm start` ever held, and whether ten million steps of the same training, after as many of
+ * Memory, in processes of its own: the most that `npm start` ever held, and whether ten million steps of the same training, after twice as many of
  * warm-up, hold more at their end than at their beginning. Samples are taken after a forced collection.
  */
 export async function memory(bench: Bench): Promise<void> {
@@ -28,7 +33,7 @@ export async function memory(bench: Bench): Promise<void> {
 
     const steps = bench.size === "full" ? 10_000_000 : bench.size === "quick" ? 1_000_000 : 300_000;
     const played = String((1 + WARM_UP) * steps);
-    const samples = await child<MemorySamples>("memory-samples.js", [folder, played], ["--expose-gc", ...options]);
+    const samples = await child<MemorySamples>("memory-samples.js", [folder, played], ["--expose-gc", ...options], GIVE_BACK);
     const from = Math.floor((WARM_UP / (1 + WARM_UP)) * samples.hours.length);
     const training = `quickstart's PPO, ${steps / 1e6} million steps`;
     bench.keep(`${training}, most memory held`, "greekgym", "MB RSS", [samples.maxRss / MB]);
@@ -57,9 +62,10 @@ function startOptions(): string[] {
 }
 
 /** Runs one of the scripts beside this file in a process of its own; resolves to the JSON of its last line. */
-function child<T>(script: string, args: readonly string[], options: readonly string[] = []): Promise<T> {
+function child<T>(script: string, args: readonly string[], options: readonly string[], environment = {}): Promise<T> {
   return new Promise((done, failed) => {
-    const process_ = spawn(process.execPath, [...options, fileURLToPath(new URL(script, import.meta.url)), ...args]);
+    const file = fileURLToPath(new URL(script, import.meta.url));
+    const process_ = spawn(process.execPath, [...options, file, ...args], { env: { ...process.env, ...environment } });
     let out = "";
     let errors = "";
     process_.stdout.on("data", (data: Buffer) => {

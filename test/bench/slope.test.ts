@@ -31,7 +31,9 @@ describe("slopeWithInterval", () => {
       return hits / 400;
     };
     expect(covered(0)).toBeGreaterThan(0.9);
-    expect(covered(0.5)).toBeGreaterThan(0.83);
+    expect(covered(0.5)).toBeGreaterThan(0.87);
+    // Hardly two hundred of such errors are worth five independent ones; n^(1/3) neighbours held it 9 times in 20.
+    expect(covered(0.95)).toBeGreaterThan(0.6);
   });
 });
 
