@@ -33,7 +33,12 @@ export async function memory(bench: Bench): Promise<void> {
 
     const steps = bench.size === "full" ? 10_000_000 : bench.size === "quick" ? 1_000_000 : 300_000;
     const played = String((1 + WARM_UP) * steps);
-    const samples = await child<MemorySamples>("memory-samples.js", [folder, played], ["--expose-gc", ...options], GIVE_BACK);
+    const samples = await child<MemorySamples>(
+      "memory-samples.js",
+      [folder, played],
+      ["--expose-gc", ...options],
+      GIVE_BACK,
+    );
     const from = Math.floor((WARM_UP / (1 + WARM_UP)) * samples.hours.length);
     const training = `quickstart's PPO, ${steps / 1e6} million steps`;
     bench.keep(`${training}, most memory held`, "greekgym", "MB RSS", [samples.maxRss / MB]);

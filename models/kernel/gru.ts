@@ -2,6 +2,7 @@ import type { Optimiser } from "../../src/core/contracts/network.ts";
 import type { RecurrentGradients, RecurrentNetwork } from "../../src/core/contracts/recurrent.ts";
 import type { Arena } from "./arena.ts";
 import { expectSequenceGradient, expectSequences, gruLayout } from "./gru-layout.ts";
+import { padded, weightGradientScratch } from "./panels.ts";
 import { KernelParameters } from "./parameters.ts";
 
 /** The kernel's functions for recurrent networks (models/kernel/assembly/gru.ts); `gru` points at its words. */
@@ -38,9 +39,6 @@ type Word = (typeof WORDS)[number];
 
 /** Rows whose gradients of the weights the kernel sums together. */
 const BLOCK = 128;
-/** Floats for tiles that hang over an edge (models/kernel/assembly/panels.ts). */
-const SPARE = 32;
-const padded = (n: number) => Math.ceil(n / 8) * 8;
 
 /** A gated recurrent unit whose arrays all live in one arena. The definition is `ReferenceGru`'s. */
 export class KernelGru implements RecurrentNetwork {
@@ -128,7 +126,7 @@ export class KernelGru implements RecurrentNetwork {
       this.#sequences = n;
       const forward = (inputs + hidden + 2) * padded(width);
       const backward = width * (padded(hidden) + padded(inputs)) + n * hidden;
-      const weights = 12 * BLOCK + SPARE;
+      const weights = weightGradientScratch(BLOCK);
       this.#at.state = arena.allocate(n * hidden);
       this.#at.dState = arena.allocate(n * hidden);
       this.#at.carry = arena.allocate(n * hidden);

@@ -37,7 +37,7 @@ export class KernelMlp implements Network {
     this.#layout = mlpLayout(sizes);
     this.inputs = sizes[0]!;
     this.outputs = sizes[sizes.length - 1]!;
-    this.parameters = new KernelParameters(arena, this.#layout);
+    this.parameters = new KernelParameters(arena, this.#layout, () => this.#settle());
     const words = new NetworkWords(arena, this.#layout, activation);
     this.#words = words;
     const { shards, team } = sharing;
@@ -47,7 +47,6 @@ export class KernelMlp implements Network {
     words.set("gradients", this.parameters.gradientsOffset);
     words.set("parameters", length);
     words.set("shards", shards);
-    if (shards > 1) this.parameters.settle = () => this.#settle();
     // The gradients of each shard but the first begin on a cache line of their own: threads do not write to one another's lines.
     const stride = 16 * Math.ceil((length + 16) / 16);
     words.set("shardGradients", shards > 1 ? arena.allocate((shards - 1) * stride) : 0);

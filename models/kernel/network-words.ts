@@ -1,5 +1,6 @@
 import type { Arena } from "./arena.ts";
 import type { MlpLayout } from "./layout.ts";
+import { forwardWeights, padded, SPARE, weightGradientScratch } from "./panels.ts";
 
 /** How models/kernel/assembly/dense.ts finds a network in memory: a header of words (i32), then words for each layer. */
 export const WORD = {
@@ -28,13 +29,6 @@ const ACTIVATION = { identity: 0, tanh: 1, relu: 2 } as const;
 /** Rows that the kernel takes through all layers together. */
 const BLOCK = 64;
 
-/** Outputs up to which a layer has no panels (models/kernel/assembly/thin.ts). */
-const THIN = 4;
-/** Floats for tiles that hang over an edge. */
-const SPARE = 32;
-
-const padded = (n: number) => Math.ceil(n / 8) * 8;
-
 /** The largest padded number of inputs or outputs of a layer. */
 function widestOf({ layers }: MlpLayout): number {
   return Math.max(...layers.map(({ inputs, outputs }) => padded(Math.max(inputs, outputs))));
@@ -42,11 +36,7 @@ function widestOf({ layers }: MlpLayout): number {
 
 /** Floats of the weights and biases as a forward pass copies them. */
 function forwardPanels({ layers }: MlpLayout): number {
-  return layers.reduce(
-    (floats, { inputs, outputs }) =>
-      floats + (outputs <= THIN ? outputs * 4 * Math.ceil(inputs / 4) : inputs * padded(outputs)) + padded(outputs),
-    0,
-  );
+  return layers.reduce((floats, { inputs, outputs }) => floats + forwardWeights(inputs, outputs) + padded(outputs), 0);
 }
 
 /**
@@ -58,7 +48,7 @@ export function scratchFloats(layout: MlpLayout): number {
   const transposed = layout.layers.reduce((floats, { inputs, outputs }) => floats + outputs * padded(inputs), 0);
   return Math.max(
     forwardPanels(layout) + SPARE + 4 * widest,
-    transposed + 2 * BLOCK * widest + SPARE + 4 * widest + 12 * BLOCK + SPARE,
+    transposed + 2 * BLOCK * widest + SPARE + 4 * widest + weightGradientScratch(BLOCK),
   );
 }
 

@@ -9,12 +9,17 @@ export class KernelParameters implements ParameterSet, GradientArithmetic {
   readonly arena: Arena;
   readonly valuesOffset: number;
   readonly length: number;
-  /** Adds to the gradients what is still summed apart from them; whoever reads gradients has it called. */
-  settle: () => void = () => undefined;
+  readonly #settle: () => void;
   readonly #values: ArenaArray;
   readonly #gradients: ArenaArray;
 
-  constructor(arena: Arena, layout: { slices: readonly ParameterSlice[]; length: number }) {
+  /** @param settle adds to the gradients what is still summed apart from them; called before gradients are read. */
+  constructor(
+    arena: Arena,
+    layout: { slices: readonly ParameterSlice[]; length: number },
+    settle: () => void = () => undefined,
+  ) {
+    this.#settle = settle;
     this.arena = arena;
     this.slices = layout.slices;
     this.length = layout.length;
@@ -28,12 +33,12 @@ export class KernelParameters implements ParameterSet, GradientArithmetic {
   }
 
   get gradients(): Float32Array {
-    this.settle();
+    this.#settle();
     return this.#gradients.view;
   }
 
   get gradientsOffset(): number {
-    this.settle();
+    this.#settle();
     return this.#gradients.offset;
   }
 

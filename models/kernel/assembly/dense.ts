@@ -1,7 +1,7 @@
 import { activate, LINEAR, multiplyBySlope } from "./activate";
-import { addTransposed, packMatrix, packRows, packTransposed, productOfRows, SPARE } from "./panels";
+import { addTransposed, packMatrix, packRows, packTransposed, productOfRows, SPARE, transpose } from "./panels";
 import { product } from "./product";
-import { addThinWeights, THIN, thinBackward, thinForward, thinStride, transposeThin } from "./thin";
+import { addThinWeights, THIN, thinBackward, thinForward } from "./thin";
 import { floats, padded, putSome, some } from "./vectors";
 
 /**
@@ -28,7 +28,7 @@ const SCRATCH_BYTES: usize = 44;
 const DY: usize = 48;
 /** The largest padded number of inputs or outputs of a layer. */
 const WIDEST: usize = 52;
-/** Bytes from the beginning of a scratch to 32 floats for tiles at edges, then to where four rows are copied to. */
+/** Bytes from the beginning of a scratch to SPARE floats for tiles at edges, then to where four rows are copied to. */
 const STRIP: usize = 56;
 /** Whether a backward pass is the first since the shards were added up: what they hold then is old. */
 const FRESH: usize = 60;
@@ -91,7 +91,7 @@ export function pad(from: usize, to: usize, rows: i32, width: i32, paddedWidth: 
 // @ts-ignore: decorator
 @inline
 function panelsOf(inputs: i32, outputs: i32): i32 {
-  return outputs <= THIN ? outputs * thinStride(inputs) : inputs * padded(outputs);
+  return outputs <= THIN ? outputs * padded(inputs) : inputs * padded(outputs);
 }
 
 /**
@@ -110,7 +110,7 @@ export function prepareForward(network: usize, member: i32): void {
     const width = padded(outputs);
     const weight = values + pointer(layer, WEIGHT);
     const bias = space + floats(panelsOf(inputs, outputs));
-    if (outputs <= THIN) transposeThin(weight, inputs, outputs, space);
+    if (outputs <= THIN) transpose(weight, space, inputs, outputs, padded(inputs));
     else if (packed) packMatrix(weight, inputs, outputs, space);
     else if (width != outputs) pad(weight, space, inputs, outputs, width);
     if (width != outputs) pad(values + pointer(layer, BIAS), bias, 1, outputs, width);
@@ -204,10 +204,7 @@ export function addColumnSums(dz: usize, db: usize, rows: i32, outputs: i32, wid
     let p = dz + (<usize>j << 2);
     for (const end = p + bytes; p < end; p += row) sum = f32x4.add(sum, some(p, outputs - j));
     const to = db + (<usize>j << 2);
-    store<f32>(to, load<f32>(to) + f32x4.extract_lane(sum, 0));
-    if (j + 1 < outputs) store<f32>(to, load<f32>(to, 4) + f32x4.extract_lane(sum, 1), 4);
-    if (j + 2 < outputs) store<f32>(to, load<f32>(to, 8) + f32x4.extract_lane(sum, 2), 8);
-    if (j + 3 < outputs) store<f32>(to, load<f32>(to, 12) + f32x4.extract_lane(sum, 3), 12);
+    putSome(to, f32x4.add(some(to, outputs - j), sum), outputs - j);
   }
 }
 
@@ -277,7 +274,7 @@ export function prepareBackward(network: usize, member: i32): usize {
     const outputs = word(layer, OUTPUTS);
     const weight = pointer(network, VALUES) + pointer(layer, WEIGHT);
     if (l > 0 || pointer(network, DX) != 0) {
-      if (outputs <= THIN) transposeThin(weight, inputs, outputs, space);
+      if (outputs <= THIN) transpose(weight, space, inputs, outputs, padded(inputs));
       else packTransposed(weight, outputs, inputs, space);
     }
     space += floats(outputs * padded(inputs));

@@ -2,8 +2,8 @@ import { multiplyAdd } from "./multiply-add";
 import { floats, padded, some } from "./vectors";
 
 /**
- * Matrix products of many rows, by tiles of four rows and eight columns whose operands are first copied into panels: what a tile reads then lies
- * in one piece, a step of the sum after the other. A panel of A has four numbers a step, one of B eight; what lies beyond a matrix is zero.
+ * Matrix products of many rows, by tiles of four rows and eight columns whose operands are first copied into panels where that pays: what a tile reads then
+ * lies in one piece, a step of the sum after the other. A panel of A has four numbers a step, one of B eight; what lies beyond a matrix is zero.
  */
 
 /** Floats in which a tile that hangs over an edge is made. */
@@ -122,6 +122,18 @@ function put(to: usize, low: v128, high: v128, add: bool): void {
   v128.store(to, add ? f32x4.add(v128.load(to, 16), high) : high, 16);
 }
 
+/** Puts four rows, in the order given. */
+// @ts-ignore: decorator
+@inline
+function putRows(
+  p: usize, lp: v128, hp: v128, q: usize, lq: v128, hq: v128, r: usize, lr: v128, hr: v128, t: usize, lt: v128, ht: v128, add: bool,
+): void {
+  put(p, lp, hp, add);
+  put(q, lq, hq, add);
+  put(r, lr, hr, add);
+  put(t, lt, ht, add);
+}
+
 /** Copies the first `columns` of eight columns of `rows` <= 4 rows. No other memory is touched: threads share all of it. */
 function copyTile(from: usize, fromBytes: usize, to: usize, toBytes: usize, rows: i32, columns: i32): void {
   const bytes = floats(min(8, columns));
@@ -213,52 +225,28 @@ function tile(a: usize, aBytes: usize, b: usize, steps: i32, bias: usize, c: usi
                   a += aBytes;
                   b += 256;
                   if (a < end) continue;
-                  put(to, l0, h0, add);
-                  put(to + apart, l1, h1, add);
-                  put(to + 2 * apart, l2, h2, add);
-                  put(to + 3 * apart, l3, h3, add);
+                  putRows(to, l0, h0, to + apart, l1, h1, to + 2 * apart, l2, h2, to + 3 * apart, l3, h3, add);
                   break;
                 }
-                put(to, l0, h0, add);
-                put(to + apart, l1, h1, add);
-                put(to + 3 * apart, l3, h3, add);
-                put(to + 2 * apart, l2, h2, add);
+                putRows(to, l0, h0, to + apart, l1, h1, to + 3 * apart, l3, h3, to + 2 * apart, l2, h2, add);
                 break;
               }
-              put(to, l0, h0, add);
-              put(to + 2 * apart, l2, h2, add);
-              put(to + 3 * apart, l3, h3, add);
-              put(to + apart, l1, h1, add);
+              putRows(to, l0, h0, to + 2 * apart, l2, h2, to + 3 * apart, l3, h3, to + apart, l1, h1, add);
               break;
             }
-            put(to + apart, l1, h1, add);
-            put(to + 2 * apart, l2, h2, add);
-            put(to + 3 * apart, l3, h3, add);
-            put(to, l0, h0, add);
+            putRows(to + apart, l1, h1, to + 2 * apart, l2, h2, to + 3 * apart, l3, h3, to, l0, h0, add);
             break;
           }
-          put(to + apart, l1, h1, add);
-          put(to, l0, h0, add);
-          put(to + 2 * apart, l2, h2, add);
-          put(to + 3 * apart, l3, h3, add);
+          putRows(to + apart, l1, h1, to, l0, h0, to + 2 * apart, l2, h2, to + 3 * apart, l3, h3, add);
           break;
         }
-        put(to + apart, l1, h1, add);
-        put(to, l0, h0, add);
-        put(to + 3 * apart, l3, h3, add);
-        put(to + 2 * apart, l2, h2, add);
+        putRows(to + apart, l1, h1, to, l0, h0, to + 3 * apart, l3, h3, to + 2 * apart, l2, h2, add);
         break;
       }
-      put(to + 2 * apart, l2, h2, add);
-      put(to, l0, h0, add);
-      put(to + 3 * apart, l3, h3, add);
-      put(to + apart, l1, h1, add);
+      putRows(to + 2 * apart, l2, h2, to, l0, h0, to + 3 * apart, l3, h3, to + apart, l1, h1, add);
       break;
     }
-    put(to + 2 * apart, l2, h2, add);
-    put(to + apart, l1, h1, add);
-    put(to + 3 * apart, l3, h3, add);
-    put(to, l0, h0, add);
+    putRows(to + 2 * apart, l2, h2, to + apart, l1, h1, to + 3 * apart, l3, h3, to, l0, h0, add);
     break;
   }
   if (!whole) copyTile(spare, 32, c, rowBytes, rows, columns);

@@ -17,7 +17,10 @@ const OPERATION: usize = 8;
 const ARGUMENT: usize = 12;
 const MEMBERS: usize = 16;
 const SLEEPERS: usize = 20;
-/** (i64) The generation, and the numbers of pieces taken from the back and from the front. Written before anything else of a job: what a member has read counts if this still is its generation's. */
+/**
+ * (i64) The generation, and the numbers of pieces taken from the back and from the front. Written before anything else of a job: what a member has read counts
+ * if this still is its generation's.
+ */
 const TICKET: usize = 48;
 const PIECES: usize = 32;
 const COMPLETED: usize = 36;
@@ -89,13 +92,13 @@ export function operation(control: usize, generation: i32): i32 {
 
 /** The next piece of the generation's job from the member's end; -1 where none is left or the leader has gone on. */
 function take(control: usize, member: i32, generation: i32): i32 {
+  const fromBack = (member & 1) == 1;
   const pieces = atomic.load<i32>(control + PIECES);
   let ticket = atomic.load<i64>(control + TICKET);
   while (<i32>(ticket >> 32) == generation) {
     const front = <i32>(ticket & 0xffff);
     const back = <i32>((ticket >> 16) & 0xffff);
     if (front + back >= pieces) break;
-    const fromBack = (member & 1) == 1;
     const found = atomic.cmpxchg<i64>(control + TICKET, ticket, ticket + (fromBack ? BACK : FRONT));
     if (found == ticket) return fromBack ? pieces - 1 - back : front;
     ticket = found;

@@ -1,31 +1,11 @@
 import { multiplyAdd } from "./multiply-add";
-import { floats, putSome, some } from "./vectors";
+import { floats, padded, putSome, some } from "./vectors";
 
 /**
- * Layers of at most four outputs, such as the value of a critic: tiles of eight columns would compute zeros. Weights are transposed first: W^T [n*stride], where
- * `stride` is `thinStride` of the inputs.
+ * Layers of at most four outputs, such as the value of a critic: tiles of eight columns would compute zeros. Weights are transposed first (panels.ts): W^T
+ * [n*padded(inputs)], zeros beyond the inputs.
  */
 export const THIN: i32 = 4;
-
-/** Floats from one output's weights to the next one's: whole vectors. */
-// @ts-ignore: decorator
-@inline
-export function thinStride(inputs: i32): i32 {
-  return (inputs + 3) & ~3;
-}
-
-/** W^T [n*stride] of W [inputs*n], zeros between. */
-export function transposeThin(weight: usize, inputs: i32, n: i32, to: usize): void {
-  const rest = thinStride(inputs) - inputs;
-  for (let j = 0; j < n; j++) {
-    let from = weight + floats(j);
-    for (const end = to + floats(inputs); to < end; to += 4) {
-      store<f32>(to, load<f32>(from));
-      from += floats(n);
-    }
-    for (const end = to + floats(rest); to < end; to += 4) store<f32>(to, 0);
-  }
-}
 
 /** The sum of a[i] b[i] over `length`: by four vectors, whose lanes are added at the end. b has zeros up to whole vectors. */
 // @ts-ignore: decorator
@@ -53,7 +33,7 @@ function dot(a: usize, b: usize, length: i32): f32 {
 
 /** y [rows*n] = x [rows*inputs] W + bias. A row has the same bits in any batch. */
 export function thinForward(x: usize, transposed: usize, bias: usize, y: usize, rows: i32, inputs: i32, n: i32): void {
-  const stride = floats(thinStride(inputs));
+  const stride = floats(padded(inputs));
   for (const end = x + floats(rows * inputs); x < end; x += floats(inputs)) {
     let w = transposed;
     for (let j = 0; j < n; j++) {
@@ -121,7 +101,7 @@ export function addThinWeights(x: usize, dz: usize, dw: usize, rows: i32, inputs
 
 /** dx [rows*inputs] = dz W^T: dz [rows*n]. */
 export function thinBackward(dz: usize, transposed: usize, dx: usize, rows: i32, inputs: i32, n: i32): void {
-  const stride = floats(thinStride(inputs));
+  const stride = floats(padded(inputs));
   for (const end = dz + floats(rows * n); dz < end; dz += floats(n)) {
     const d0 = v128.load32_splat(dz);
     let w = transposed;
