@@ -1,9 +1,10 @@
 import type { NumericArray, VectorEnv } from "../env/core/env.ts";
 import { orthogonalInitialise } from "../models/nets/initialise.ts";
+import { oneByOne } from "../models/nets/together.ts";
 import { Adam, plainAdamBackend } from "../models/optim/adam.ts";
 import { clipGlobalNorm } from "../models/optim/clip.ts";
 import type { ActionDistribution } from "../src/core/contracts/distribution.ts";
-import type { Engine, Network, Optimiser, ParameterSet } from "../src/core/contracts/network.ts";
+import type { Engine, Network, Optimiser, ParameterSet, Together } from "../src/core/contracts/network.ts";
 import { deriveSeed, Random } from "../src/core/random.ts";
 import type { Stateful, StateTree } from "../src/core/state.ts";
 import { checkSchedules, type PpoConfig, type PpoConfigInput, parsePpoConfig } from "./ppo-config.ts";
@@ -64,6 +65,7 @@ export class Ppo implements Stateful {
   readonly #actorOptimiser: Optimiser;
   readonly #criticOptimiser: Optimiser;
   readonly #policyOptimiser: Optimiser;
+  readonly #together: Together;
   readonly #rewards: RewardScaling;
   readonly #episodes: EpisodeStatistics;
   readonly #buffer: RolloutBuffer;
@@ -121,6 +123,8 @@ export class Ppo implements Stateful {
     this.#actorOptimiser = engine.adam({ ...adam, weightDecay });
     this.#criticOptimiser = engine.adam({ ...adam, weightDecay });
     this.#policyOptimiser = new Adam(plainAdamBackend, adam);
+
+    this.#together = engine.together ?? oneByOne;
 
     const envs = env.numEnvs;
     this.#rewards = new RewardScaling(envs, config);
@@ -235,6 +239,8 @@ export class Ppo implements Stateful {
     const figures: MinibatchFigures[] = [];
     const { x, actions, logProbability, entropy, dLogProbability, dEntropy, dy, v, dv } = this.#work;
     const mask = this.#maskOrNone(this.#work.masks);
+    const together = this.#together;
+    let [y, values] = [dy, v];
     for (const optimiser of [this.#actorOptimiser, this.#criticOptimiser, this.#policyOptimiser])
       optimiser.learningRate = learningRate;
 
@@ -263,9 +269,12 @@ export class Ppo implements Stateful {
           const chunk = batch.subarray(start, start + CHUNK);
           const n = chunk.length;
           buffer.gather(chunk, this.#work);
-          // An engine may move its memory in a forward pass: the critic's output is copied before the actor's is read.
-          v.set(this.#critic.forward(x, n));
-          const y = this.#actor.forward(x, n);
+          together(() => {
+            y = this.#actor.forward(x, n);
+            values = this.#critic.forward(x, n);
+          });
+          // Copied: the loop below is slower on an engine's own memory.
+          v.set(values);
           policy.evaluate(y, actions, n, logProbability, entropy, mask);
           for (let k = 0; k < n; k++) {
             const i = chunk[k]!;
@@ -295,23 +304,34 @@ export class Ppo implements Stateful {
           // [D30] A number that is not finite stops the run with its step and tensor named, before weights are touched.
           checkLosses({ policyLoss, valueLoss, entropy: entropyMean }, this.#steps);
           policy.backward(y, actions, n, dLogProbability, dEntropy, dy, mask);
-          this.#actor.accumulate(dy, n);
-          this.#critic.accumulate(dv, n);
+          together(() => {
+            this.#actor.accumulate(dy, n);
+            this.#critic.accumulate(dv, n);
+          });
         }
         // [D10] One loss: policy + c_value * value - c_entropy * entropy.
         const loss = policyLoss + config.valueCoefficient * valueLoss - config.entropyCoefficient * entropyMean;
-        const figure = { policyLoss, valueLoss, entropy: entropyMean, k1, k3, clipped, loss };
+        const figure: MinibatchFigures = {
+          policyLoss,
+          valueLoss,
+          entropy: entropyMean,
+          k1,
+          k3,
+          clipped,
+          loss,
+          norm: undefined,
+        };
+        figures.push(figure);
         // [D25] Past 1.5 times the target divergence the update ends, before this step is taken.
-        if (config.targetKl !== null && k3 > 1.5 * config.targetKl) {
-          figures.push({ ...figure, norm: undefined });
-          return figures;
-        }
+        if (config.targetKl !== null && k3 > 1.5 * config.targetKl) return figures;
         // [D11] One global norm over actor and critic is clipped.
-        const norm = clipGlobalNorm(this.#sets, config.maxGradientNorm);
+        const norm = clipGlobalNorm(this.#sets, config.maxGradientNorm, together);
         checkGradients(this.#sets, SETS, norm, this.#steps);
-        figures.push({ ...figure, norm });
-        this.#actor.step(this.#actorOptimiser);
-        this.#critic.step(this.#criticOptimiser);
+        figure.norm = norm;
+        together(() => {
+          this.#actor.step(this.#actorOptimiser);
+          this.#critic.step(this.#criticOptimiser);
+        });
         if (policy.parameters) this.#policyOptimiser.update(policy.parameters);
         this.#gradientSteps++;
       }

@@ -16,7 +16,7 @@ export interface MinibatchFigures {
   /** The total loss. */
   readonly loss: number;
   /** Global gradient norm before clipping; undefined where no step was taken. */
-  readonly norm: number | undefined;
+  norm: number | undefined;
 }
 
 /** Figures of an update that are no means over minibatches. */

@@ -17,18 +17,21 @@ export class Arena {
   readonly #given: { from: number; to: number }[] = [];
   /** The memory's buffers, one after each growth. A shared memory's older ones stay valid. */
   readonly #buffers = new WeakSet<object>();
+  /** The memory's buffer now: asking the memory for it costs more than a small batch's copy. */
+  #buffer: ArrayBuffer | SharedArrayBuffer;
   #top: number;
 
   constructor(instance: { kernel: KernelFunctions; memory: WasmMemory } = ownKernel()) {
     this.kernel = instance.kernel;
     this.#memory = instance.memory;
     this.#top = Math.ceil(this.kernel.heapBase() / 16) * 16;
-    this.#buffers.add(this.#memory.buffer);
+    this.#buffer = this.#memory.buffer;
+    this.#buffers.add(this.#buffer);
   }
 
   /** The buffer now. Growth replaces it and, unless it is shared, detaches every older view. */
   get buffer(): ArrayBuffer | SharedArrayBuffer {
-    return this.#memory.buffer;
+    return this.#buffer;
   }
 
   /**
@@ -52,7 +55,10 @@ export class Arena {
           cause,
         });
       }
-    this.#buffers.add(this.buffer);
+    if (pages > 0) {
+      this.#buffer = this.#memory.buffer;
+      this.#buffers.add(this.#buffer);
+    }
     this.#top = top;
     return offset;
   }
@@ -99,6 +105,45 @@ export class Arena {
   /** Whether a view lies anywhere in this memory. */
   contains(x: Float32Array): boolean {
     return this.#buffers.has(x.buffer);
+  }
+}
+
+/** Words in an arena, by which the kernel finds what a call is about. Views are made anew after growth has detached them. */
+export class ArenaWords {
+  readonly offset: number;
+  readonly #arena: Arena;
+  readonly #length: number;
+  #words: Int32Array;
+  #singles: Float32Array;
+  #doubles: Float64Array;
+
+  /** @param length in words, whole pairs where float64 numbers are among them. */
+  constructor(arena: Arena, length: number) {
+    this.offset = arena.allocate(length);
+    this.#arena = arena;
+    this.#length = length;
+    this.#words = arena.words(this.offset, length);
+    this.#singles = arena.view(this.offset, length);
+    this.#doubles = new Float64Array(arena.buffer, this.offset, length >> 1);
+  }
+
+  /** As integers. */
+  get view(): Int32Array {
+    if (this.#words.length !== this.#length) this.#words = this.#arena.words(this.offset, this.#length);
+    return this.#words;
+  }
+
+  /** As float32 numbers. */
+  get singles(): Float32Array {
+    if (this.#singles.length !== this.#length) this.#singles = this.#arena.view(this.offset, this.#length);
+    return this.#singles;
+  }
+
+  /** As float64 numbers, of two words each. */
+  get doubles(): Float64Array {
+    const length = this.#length >> 1;
+    if (this.#doubles.length !== length) this.#doubles = new Float64Array(this.#arena.buffer, this.offset, length);
+    return this.#doubles;
   }
 }
 

@@ -42,6 +42,7 @@ export function trainingEngine(shards: number, team: KernelTeam): Engine {
     gru: (inputs, hidden) => new KernelGru(arena, inputs, hidden),
     layerNorm: (width, epsilon) => new KernelLayerNorm(arena, width, epsilon),
     array: (length) => arena.give(length),
+    together: (work) => team.together(work),
     gather: (from, width, rows, to) => arena.gather(from, width, rows, to),
   };
 }

@@ -15,23 +15,10 @@ export interface KernelFunctions extends HeadFunctions, ColumnFunctions, LayerNo
   backward(network: number): void;
   /** Adds the gradients of all shards to the network's. */
   reduce(network: number): void;
-  adam(
-    values: number,
-    gradients: number,
-    first: number,
-    second: number,
-    n: number,
-    beta1: number,
-    rest1: number,
-    beta2: number,
-    rest2: number,
-    stepSize: number,
-    secondScale: number,
-    epsilon: number,
-    keep: number,
-  ): void;
-  sumSquares(p: number, n: number): number;
-  scale(p: number, n: number, factor: number): void;
+  /** `set` points at parameters.ts's words. One step over the numbers [from, to). */
+  adamStep(set: number, from: number, to: number): void;
+  sumGradientSquares(set: number): void;
+  scaleGradients(set: number): void;
   zero(p: number, n: number): void;
   /** Copies n rows of `width` floats, whose numbers (u32) lie at `rows`. */
   gather(from: number, width: number, rows: number, n: number, to: number): void;
@@ -41,7 +28,7 @@ export interface KernelFunctions extends HeadFunctions, ColumnFunctions, LayerNo
 
 /** What the build for shared memory has besides; `control` points at team.ts's control block. */
 export interface TeamFunctions {
-  publish(control: number, operation: number, argument: number): void;
+  publish(control: number, operation: number, subjects: number): void;
   awaitJob(control: number, seen: number, spins: number): number;
   operation(control: number, generation: number): number;
   generationOf(control: number): number;

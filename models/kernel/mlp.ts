@@ -28,8 +28,15 @@ export class KernelMlp implements Network {
   #dx = 0;
   #capacity = 0;
   #batch = 0;
+  /** The outputs and their gradients of the last batch; made anew where its size changes or growth has detached them. */
+  #outputs: Float32Array = new Float32Array(0);
+  #slopes: Float32Array = new Float32Array(0);
+  /** Whether the network's gradients are to count as 0: they are set to it by whoever adds to them first. */
+  #zeroed = false;
   /** Whether shards hold gradients that the network's do not have yet: they are added once they are read, not for each chunk of a minibatch. */
   #apart = false;
+  /** Whether the team computed the gradients. */
+  #shared = false;
 
   constructor(arena: Arena, sizes: readonly number[], activation: Activation, sharing: Sharing) {
     this.#arena = arena;
@@ -37,7 +44,10 @@ export class KernelMlp implements Network {
     this.#layout = mlpLayout(sizes);
     this.inputs = sizes[0]!;
     this.outputs = sizes[sizes.length - 1]!;
-    this.parameters = new KernelParameters(arena, this.#layout, () => this.#settle());
+    this.parameters = new KernelParameters(arena, this.#layout, {
+      settle: () => this.#settle(),
+      team: () => (this.#shared ? sharing.team : undefined),
+    });
     const words = new NetworkWords(arena, this.#layout, activation);
     this.#words = words;
     const { shards, team } = sharing;
@@ -58,6 +68,8 @@ export class KernelMlp implements Network {
 
   forward(x: Float32Array, batch: number): Float32Array {
     expectRows(x, batch, this.inputs, "x");
+    const { team } = this.#sharing;
+    team?.before(this.#words.offset);
     const length = batch * this.inputs;
     let given = this.#arena.offsetOf(x);
     if (given === undefined) {
@@ -71,10 +83,14 @@ export class KernelMlp implements Network {
     this.#batch = batch;
     this.#words.set("x", given);
     this.#words.set("batch", batch);
-    const { team } = this.#sharing;
     if (team?.worthSharing(batch)) team.forward(this.#words.offset);
-    else this.#arena.kernel.forward(this.#words.offset);
-    return this.#arena.view(this.#y.at(-1)!, batch * this.outputs);
+    else {
+      team?.flush();
+      this.#arena.kernel.forward(this.#words.offset);
+    }
+    const outputs = batch * this.outputs;
+    if (this.#outputs.length !== outputs) this.#outputs = this.#arena.view(this.#y.at(-1)!, outputs);
+    return this.#outputs;
   }
 
   backward(dy: Float32Array, batch: number): Float32Array {
@@ -88,7 +104,7 @@ export class KernelMlp implements Network {
 
   zeroGradients(): void {
     this.#apart = false;
-    this.#arena.kernel.zero(this.parameters.gradientsOffset, this.parameters.length);
+    this.#zeroed = true;
   }
 
   step(optimiser: Optimiser): void {
@@ -99,20 +115,32 @@ export class KernelMlp implements Network {
   #propagate(dy: Float32Array, batch: number, dx: number): void {
     expectSameBatch(batch, this.#batch);
     expectRows(dy, batch, this.outputs, "dy");
+    const { shards, team } = this.#sharing;
+    team?.before(this.#words.offset);
     const length = batch * this.outputs;
-    this.#arena.view(this.#dy, length).set(dy.length === length ? dy : dy.subarray(0, length));
+    if (this.#slopes.length !== length) this.#slopes = this.#arena.view(this.#dy, length);
+    this.#slopes.set(dy.length === length ? dy : dy.subarray(0, length));
     this.#words.set("dx", dx);
-    this.#words.set("fresh", this.#apart ? 0 : 1);
-    const { team } = this.#sharing;
-    if (team?.worthSharing(batch)) team.backward(this.#words.offset);
-    else this.#arena.kernel.backward(this.#words.offset);
-    this.#apart = this.#sharing.shards > 1;
+    this.#words.set("old", (this.#zeroed ? 1 : 0) | (this.#apart ? 0 : 2));
+    this.#shared = team?.worthSharing(batch) ?? false;
+    if (team && this.#shared) team.backward(this.#words.offset);
+    else {
+      team?.flush();
+      this.#arena.kernel.backward(this.#words.offset);
+    }
+    this.#zeroed = false;
+    this.#apart = shards > 1;
   }
 
-  #settle(): void {
-    if (!this.#apart) return;
+  /** Where shards hold gradients still, the words by which the kernel's `reduce` adds them; 0 where the network's gradients are all there is. */
+  #settle(): number {
+    if (!this.#apart && !this.#zeroed) return 0;
+    this.#sharing.team?.before(this.#words.offset);
+    if (this.#zeroed) this.#arena.kernel.zero(this.#words.get("gradients"), this.parameters.length);
+    const apart = this.#apart ? this.#words.offset : 0;
+    this.#zeroed = false;
     this.#apart = false;
-    this.#arena.kernel.reduce(this.#words.offset);
+    return apart;
   }
 
   /** Makes room for `batch` rows. Outgrown room is not reused; doubling keeps that waste below the room in use. */
@@ -123,6 +151,8 @@ export class KernelMlp implements Network {
     this.#dx = this.#arena.allocate(this.inputs * capacity);
     this.#y = this.#layout.layers.map((l) => this.#arena.allocate(l.outputs * capacity));
     this.#dy = this.#arena.allocate(this.outputs * capacity);
+    this.#outputs = new Float32Array(0);
+    this.#slopes = new Float32Array(0);
     this.#words.set("dy", this.#dy);
     for (const [l, y] of this.#y.entries()) this.#words.setLayer(l, y);
     this.#capacity = capacity;

@@ -1,4 +1,4 @@
-import type { Arena } from "./arena.ts";
+import { type Arena, ArenaWords } from "./arena.ts";
 import type { MlpLayout } from "./layout.ts";
 import { forwardWeights, padded, SPARE, weightGradientScratch } from "./panels.ts";
 
@@ -19,7 +19,7 @@ export const WORD = {
   dy: 12,
   widest: 13,
   strip: 14,
-  fresh: 15,
+  old: 15,
 } as const;
 const HEADER_WORDS = 16;
 const LAYER_WORDS = 6;
@@ -55,37 +55,34 @@ export function scratchFloats(layout: MlpLayout): number {
 /** The words of one network in an arena. */
 export class NetworkWords {
   readonly offset: number;
-  readonly #arena: Arena;
-  readonly #length: number;
-  #words: Int32Array;
+  readonly #words: ArenaWords;
 
   constructor(arena: Arena, layout: MlpLayout, hidden: keyof typeof ACTIVATION) {
     const { layers } = layout;
-    this.#arena = arena;
-    this.#length = HEADER_WORDS + LAYER_WORDS * layers.length;
-    this.offset = arena.allocate(this.#length);
-    this.#words = arena.words(this.offset, this.#length);
+    this.#words = new ArenaWords(arena, HEADER_WORDS + LAYER_WORDS * layers.length);
+    this.offset = this.#words.offset;
     this.set("layers", layers.length);
     this.set("widest", widestOf(layout));
     this.set("strip", 4 * forwardPanels(layout));
     for (const [l, { inputs, outputs, weightOffset, biasOffset }] of layers.entries()) {
       const activation = l === layers.length - 1 ? ACTIVATION.identity : ACTIVATION[hidden];
-      this.#view().set([inputs, outputs, activation, 4 * weightOffset, 4 * biasOffset], HEADER_WORDS + LAYER_WORDS * l);
+      this.#words.view.set(
+        [inputs, outputs, activation, 4 * weightOffset, 4 * biasOffset],
+        HEADER_WORDS + LAYER_WORDS * l,
+      );
     }
   }
 
   set(word: keyof typeof WORD, value: number): void {
-    this.#view()[WORD[word]] = value;
+    this.#words.view[WORD[word]] = value;
+  }
+
+  get(word: keyof typeof WORD): number {
+    return this.#words.view[WORD[word]]!;
   }
 
   /** Where layer `l` puts its outputs. */
   setLayer(l: number, y: number): void {
-    this.#view()[HEADER_WORDS + LAYER_WORDS * l + 5] = y;
-  }
-
-  /** Made anew where growth has detached it. */
-  #view(): Int32Array {
-    if (this.#words.length !== this.#length) this.#words = this.#arena.words(this.offset, this.#length);
-    return this.#words;
+    this.#words.view[HEADER_WORDS + LAYER_WORDS * l + 5] = y;
   }
 }

@@ -1,7 +1,39 @@
 import type { ParameterSet, ParameterSlice } from "../../src/core/contracts/network.ts";
-import { type AdamBackend, type Moments, plainAdamBackend } from "../optim/adam.ts";
+import { type AdamBackend, type AdamCoefficients, type Moments, plainAdamBackend } from "../optim/adam.ts";
 import type { GradientArithmetic } from "../optim/clip.ts";
-import { type Arena, ArenaArray } from "./arena.ts";
+import { type Arena, ArenaArray, ArenaWords } from "./arena.ts";
+import type { KernelTeam } from "./team.ts";
+
+/** How models/kernel/assembly/optimiser.ts finds a parameter set in memory: words (i32), of which some hold a float32 and the last two a float64. */
+const WORD = {
+  values: 0,
+  gradients: 1,
+  numbers: 2,
+  apart: 3,
+  first: 4,
+  second: 5,
+  beta1: 6,
+  rest1: 7,
+  beta2: 8,
+  rest2: 9,
+  stepSize: 10,
+  secondScale: 11,
+  epsilon: 12,
+  keep: 13,
+  factor: 14,
+  squares: 16,
+} as const;
+const WORDS = 18;
+
+/** What a network knows of its gradients. */
+export interface GradientSource {
+  /** Makes the network's own gradients those that were accumulated, but for what other shards hold; returns the network's words where some do, else 0. */
+  settle(): number;
+  /** The team whose threads computed them last, and have them in their caches; undefined where the leader did alone. */
+  team(): KernelTeam | undefined;
+}
+
+const SETTLED: GradientSource = { settle: () => 0, team: () => undefined };
 
 /** Parameters and gradients in an arena. */
 export class KernelParameters implements ParameterSet, GradientArithmetic {
@@ -9,23 +41,25 @@ export class KernelParameters implements ParameterSet, GradientArithmetic {
   readonly arena: Arena;
   readonly valuesOffset: number;
   readonly length: number;
-  readonly #settle: () => void;
+  readonly #source: GradientSource;
   readonly #values: ArenaArray;
   readonly #gradients: ArenaArray;
+  readonly #words: ArenaWords;
 
-  /** @param settle adds to the gradients what is still summed apart from them; called before gradients are read. */
   constructor(
     arena: Arena,
     layout: { slices: readonly ParameterSlice[]; length: number },
-    settle: () => void = () => undefined,
+    source: GradientSource = SETTLED,
   ) {
-    this.#settle = settle;
+    this.#source = source;
     this.arena = arena;
     this.slices = layout.slices;
     this.length = layout.length;
     this.#values = new ArenaArray(arena, layout.length);
     this.#gradients = new ArenaArray(arena, layout.length);
     this.valuesOffset = this.#values.offset;
+    this.#words = new ArenaWords(arena, WORDS);
+    this.#words.view.set([this.valuesOffset, this.#gradients.offset, this.length]);
   }
 
   get values(): Float32Array {
@@ -42,12 +76,53 @@ export class KernelParameters implements ParameterSet, GradientArithmetic {
     return this.#gradients.offset;
   }
 
-  gradientSquares(): number {
-    return this.arena.kernel.sumSquares(this.gradientsOffset, this.length);
+  sumGradientSquares(): void {
+    const { offset } = this.#words;
+    const team = this.#source.team();
+    team?.before(offset);
+    this.#words.view[WORD.apart] = this.#source.settle();
+    if (team) team.sumGradientSquares(offset);
+    else this.arena.kernel.sumGradientSquares(offset);
+  }
+
+  get gradientSquares(): number {
+    return this.#words.doubles[WORD.squares / 2]!;
   }
 
   scaleGradients(factor: number): void {
-    this.arena.kernel.scale(this.gradientsOffset, this.length, factor);
+    const { offset } = this.#words;
+    const team = this.#source.team();
+    team?.before(offset);
+    this.#settle();
+    this.#words.singles[WORD.factor] = factor;
+    if (team) team.scaleGradients(offset);
+    else this.arena.kernel.scaleGradients(offset);
+  }
+
+  /** One step of Adam with moments in the same arena. */
+  adamStep(moments: KernelMoments, c: AdamCoefficients): void {
+    const { offset, view } = this.#words;
+    const team = this.#source.team();
+    team?.before(offset);
+    this.#settle();
+    view[WORD.first] = moments.firstOffset;
+    view[WORD.second] = moments.secondOffset;
+    const { singles } = this.#words;
+    singles[WORD.beta1] = c.beta1;
+    singles[WORD.rest1] = 1 - c.beta1;
+    singles[WORD.beta2] = c.beta2;
+    singles[WORD.rest2] = 1 - c.beta2;
+    singles[WORD.stepSize] = c.stepSize;
+    singles[WORD.secondScale] = c.secondScale;
+    singles[WORD.epsilon] = c.epsilon;
+    singles[WORD.keep] = c.keep;
+    if (team) team.adamStep(offset);
+    else this.arena.kernel.adamStep(offset, 0, this.length);
+  }
+
+  #settle(): void {
+    const apart = this.#source.settle();
+    if (apart !== 0) this.arena.kernel.reduce(apart);
   }
 }
 
@@ -84,23 +159,6 @@ export const kernelAdamBackend: AdamBackend = {
       plainAdamBackend.step(parameters, moments, c);
       return;
     }
-    const { arena, valuesOffset, gradientsOffset, length } = parameters;
-    const { firstOffset, secondOffset } = moments;
-    const [rest1, rest2] = [1 - c.beta1, 1 - c.beta2];
-    arena.kernel.adam(
-      valuesOffset,
-      gradientsOffset,
-      firstOffset,
-      secondOffset,
-      length,
-      c.beta1,
-      rest1,
-      c.beta2,
-      rest2,
-      c.stepSize,
-      c.secondScale,
-      c.epsilon,
-      c.keep,
-    );
+    parameters.adamStep(moments, c);
   },
 };

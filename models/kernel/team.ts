@@ -3,18 +3,26 @@ import { Arena } from "./arena.ts";
 import { type Arithmetic, buildOf, type KernelFunctions, sharedKernel, type TeamFunctions } from "./functions.ts";
 import type { WasmMemory } from "./webassembly.ts";
 
-/** Bytes of the control block (models/kernel/assembly/team.ts), on cache lines of its own. */
-const CONTROL_BYTES = 128;
+/** Bytes of a cache line, and of the control block (models/kernel/assembly/team.ts), on lines of its own. */
+const LINE = 64;
+const CONTROL_BYTES = 3 * LINE;
 /** Its words that are used here: how many threads there are, the thread that failed (its number, 0 while none has), and how many members have begun. */
 const MEMBERS = 4;
 const FAILED = 6;
 const BEGUN = 10;
-const WORDS = 11;
+/** The first of the networks or parameter sets that a job is about, and how many there may be. */
+const SUBJECT = 21;
+const MOST_SUBJECTS = 8;
+const WORDS = SUBJECT + MOST_SUBJECTS;
 
+/** Jobs that are cut into pieces: of networks, then of parameter sets. */
 const FORWARD = 1;
 const BACKWARD = 2;
+const SQUARES = 3;
+const SCALE = 4;
+const STEP = 5;
 /** Every member ends. */
-const LEAVE = 3;
+const LEAVE = 6;
 /** Numbers from here on belong to whoever gave the team more work than networks: a member's `otherWork` gets them. */
 export const OTHER_WORK = 16;
 
@@ -63,6 +71,10 @@ export class KernelTeam {
   readonly #control: number;
   readonly #words: Int32Array;
   readonly #handles: MemberHandle[] = [];
+  /** The operation that `together` has been asked for, and what it is about; and whether it still listens. */
+  readonly #asked: number[] = [];
+  #operation = 0;
+  #listening = false;
   #closed = false;
   #dismissed = false;
 
@@ -76,7 +88,7 @@ export class KernelTeam {
     this.#kernel = kernel;
     this.arena = new Arena({ kernel, memory });
     // A cache line at both ends, so that no array shares one with the words that threads watch.
-    this.#control = Math.ceil(this.arena.allocate(CONTROL_BYTES / 2) / 64) * 64;
+    this.#control = LINE * Math.ceil(this.arena.allocate((CONTROL_BYTES + 2 * LINE) / 4) / LINE);
     this.#words = this.arena.words(this.#control, WORDS);
     this.#words[MEMBERS] = members;
     const build = buildOf(arithmetic);
@@ -94,12 +106,59 @@ export class KernelTeam {
     return this.members > 1 && batch >= WORTHWHILE_ROWS && !this.#closed;
   }
 
+  /** `Engine.together`: what `work` asks for becomes one job as long as it is the same operation. */
+  together(work: () => void): void {
+    if (this.members === 1 || this.#closed || this.#listening) {
+      work();
+      return;
+    }
+    this.#listening = true;
+    try {
+      work();
+      this.flush();
+    } finally {
+      this.#listening = false;
+      this.#asked.length = 0;
+    }
+  }
+
   forward(network: number): void {
-    this.#together(FORWARD, network);
+    this.#ask(FORWARD, network);
   }
 
   backward(network: number): void {
-    this.#together(BACKWARD, network);
+    this.#ask(BACKWARD, network);
+  }
+
+  sumGradientSquares(parameters: number): void {
+    this.#ask(SQUARES, parameters);
+  }
+
+  scaleGradients(parameters: number): void {
+    this.#ask(SCALE, parameters);
+  }
+
+  adamStep(parameters: number): void {
+    this.#ask(STEP, parameters);
+  }
+
+  /** To be called before the words of a network or parameter set are changed: a job that has been asked for must not read the new ones. */
+  before(subject: number): void {
+    if (this.#asked.length > 0 && this.#asked.includes(subject)) this.flush();
+  }
+
+  /** Does what has been asked for so far. */
+  flush(): void {
+    const asked = this.#asked;
+    const subjects = asked.length;
+    if (subjects === 0) return;
+    const [kernel, control] = [this.#kernel, this.#control];
+    for (let i = 0; i < subjects; i++) this.#words[SUBJECT + i] = asked[i]!;
+    asked.length = 0;
+    this.#expectMembers();
+    kernel.publish(control, this.#operation, subjects);
+    kernel.takePieces(control, 0, kernel.generationOf(control));
+    this.#await(() => kernel.awaitPieces(control, LEADER_SPINS, POLL_MILLISECONDS));
   }
 
   /** Has the members do the work that their `otherWork` knows by this number, while the leader does `own`. */
@@ -124,12 +183,12 @@ export class KernelTeam {
     this.#closed = true;
   }
 
-  #together(operation: number, network: number): void {
-    this.#expectMembers();
-    const [kernel, control] = [this.#kernel, this.#control];
-    kernel.publish(control, operation, network);
-    kernel.takePieces(control, 0, kernel.generationOf(control));
-    this.#await(() => kernel.awaitPieces(control, LEADER_SPINS, POLL_MILLISECONDS));
+  #ask(operation: number, subject: number): void {
+    const asked = this.#asked;
+    if (operation !== this.#operation || asked.length === MOST_SUBJECTS || asked.includes(subject)) this.flush();
+    this.#operation = operation;
+    asked.push(subject);
+    if (!this.#listening) this.flush();
   }
 
   /** A thread that has ended would never answer. */
@@ -190,7 +249,7 @@ export function joinTeam(
     seen = kernel.awaitJob(control, seen, MEMBER_SPINS);
     const operation = kernel.operation(control, seen);
     try {
-      if (operation === FORWARD || operation === BACKWARD) kernel.takePieces(control, member, seen);
+      if (operation >= FORWARD && operation <= STEP) kernel.takePieces(control, member, seen);
       else if (operation >= OTHER_WORK) otherWork(operation);
     } catch (error) {
       report(error);

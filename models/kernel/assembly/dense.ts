@@ -30,8 +30,8 @@ const DY: usize = 48;
 const WIDEST: usize = 52;
 /** Bytes from the beginning of a scratch to SPARE floats for tiles at edges, then to where four rows are copied to. */
 const STRIP: usize = 56;
-/** Whether a backward pass is the first since the shards were added up: what they hold then is old. */
-const FRESH: usize = 60;
+/** What gradients hold that is old, and counts as 0, when a backward pass begins: 1 the network's own, 2 those of the other shards. */
+const OLD: usize = 60;
 const HEADER: usize = 64;
 // Each layer.
 const INPUTS: usize = 0;
@@ -290,11 +290,11 @@ export function prepareBackward(network: usize, member: i32): usize {
 export function backwardShard(network: usize, member: i32, s: i32, space: usize): void {
   const batch = word(network, BATCH);
   const shards = word(network, SHARDS);
-  let gradients = pointer(network, GRADIENTS);
-  if (s > 0) {
-    gradients = pointer(network, SHARD_GRADIENTS) + <usize>(s - 1) * pointer(network, SHARD_BYTES);
-    if (word(network, FRESH)) memory.fill(gradients, 0, <usize>word(network, PARAMETERS) << 2);
-  }
+  const own = s == 0;
+  const gradients = own
+    ? pointer(network, GRADIENTS)
+    : pointer(network, SHARD_GRADIENTS) + <usize>(s - 1) * pointer(network, SHARD_BYTES);
+  if (word(network, OLD) & (own ? 1 : 2)) memory.fill(gradients, 0, <usize>word(network, PARAMETERS) << 2);
   const from = firstRow(batch, s, shards);
   const to = firstRow(batch, s + 1, shards);
   backwardRows(network, from, to, gradients, scratchOf(network, member), space);

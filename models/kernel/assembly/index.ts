@@ -6,7 +6,7 @@ export { gather } from "./gather";
 export { gaussianBackward, gaussianLogProbability, squashedEntropy, squashedEntropyBackward } from "./gaussian";
 export { gruBackward, gruForward } from "./gru";
 export { layerNormBackward, layerNormForward } from "./layer-norm";
-export { adam, scale, sumSquares, zero } from "./optimiser";
+export { adamStep, scaleGradients, sumGradientSquares, zero } from "./optimiser";
 
 /** Bytes below this are the kernel's own. */
 export function heapBase(): usize {

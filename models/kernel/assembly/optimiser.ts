@@ -1,7 +1,65 @@
+import { reduce } from "./dense";
+
+/** The words (i32) of one parameter set, written by models/kernel/parameters.ts; pointers are byte offsets. */
+const VALUES: usize = 0;
+const GRADIENTS: usize = 4;
+const NUMBERS: usize = 8;
+/** The network whose shards of gradients have to be added up first; 0 where there is nothing to add. */
+const APART: usize = 12;
+/** Adam's moments. */
+const FIRST: usize = 16;
+const SECOND: usize = 20;
+/** (f32) The coefficients of one step. */
+const BETA1: usize = 24;
+const REST1: usize = 28;
+const BETA2: usize = 32;
+const REST2: usize = 36;
+const STEP_SIZE: usize = 40;
+const SECOND_SCALE: usize = 44;
+const EPSILON: usize = 48;
+const KEEP: usize = 52;
+/** (f32) What `scaleGradients` multiplies by. */
+const FACTOR: usize = 56;
+/** (f64) What `sumGradientSquares` found. */
+const SQUARES: usize = 64;
+
+// @ts-ignore: decorator
+@inline
+function pointer(p: usize, field: usize): usize {
+  return <usize>load<u32>(p + field);
+}
+
+/** How many numbers a parameter set has. */
+export function numbersOf(set: usize): i32 {
+  return load<i32>(set + NUMBERS);
+}
+
+/** The set's sum of squares of all gradients, those of shards added up. */
+export function sumGradientSquares(set: usize): void {
+  const apart = pointer(set, APART);
+  if (apart != 0) reduce(apart);
+  store<f64>(set + SQUARES, sumSquares(pointer(set, GRADIENTS), numbersOf(set)));
+}
+
+/** Multiplies the set's gradients by its factor. */
+export function scaleGradients(set: usize): void {
+  scale(pointer(set, GRADIENTS), numbersOf(set), load<f32>(set + FACTOR));
+}
+
+/** One Adam step over the set's numbers [from, to), both whole fours but the end. */
+export function adamStep(set: usize, from: i32, to: i32): void {
+  const offset = <usize>from << 2;
+  adam(
+    pointer(set, VALUES) + offset, pointer(set, GRADIENTS) + offset, pointer(set, FIRST) + offset, pointer(set, SECOND) + offset, to - from,
+    load<f32>(set + BETA1), load<f32>(set + REST1), load<f32>(set + BETA2), load<f32>(set + REST2), load<f32>(set + STEP_SIZE),
+    load<f32>(set + SECOND_SCALE), load<f32>(set + EPSILON), load<f32>(set + KEEP),
+  );
+}
+
 /**
  * One Adam step over n numbers, with decoupled weight decay; the arithmetic, operation by operation, of plainAdamBackend in models/optim/adam.ts.
  */
-export function adam(
+function adam(
   values: usize, gradients: usize, first: usize, second: usize, n: i32,
   beta1: f32, rest1: f32, beta2: f32, rest2: f32, stepSize: f32, secondScale: f32, epsilon: f32, keep: f32,
 ): void {
@@ -33,7 +91,7 @@ export function adam(
 }
 
 /** Sum of squares of n numbers, in two float64 lanes. */
-export function sumSquares(p: usize, n: i32): f64 {
+function sumSquares(p: usize, n: i32): f64 {
   const end = p + (<usize>n << 2);
   const whole = p + ((<usize>n << 2) & ~15);
   let low = f64x2.splat(0);
@@ -60,7 +118,7 @@ export function zero(p: usize, n: i32): void {
 }
 
 /** Multiplies n numbers by `factor`. */
-export function scale(p: usize, n: i32, factor: f32): void {
+function scale(p: usize, n: i32, factor: f32): void {
   const end = p + (<usize>n << 2);
   const whole = p + ((<usize>n << 2) & ~15);
   for (; p < whole; p += 16) v128.store(p, f32x4.mul(v128.load(p), f32x4.splat(factor)));

@@ -17,7 +17,7 @@ export interface ParameterSet {
   readonly slices: readonly ParameterSlice[];
   /** Values [P]. May be a view of an engine's memory: read it anew after each call that can grow that memory. */
   readonly values: Float32Array;
-  /** Accumulated gradients dL/dvalue [P]. */
+  /** Accumulated gradients dL/dvalue [P]: read anew after each call, as values. */
   readonly gradients: Float32Array;
 }
 
@@ -76,6 +76,12 @@ export interface Optimiser extends Stateful {
 /** What hidden layers apply to their sums. */
 export type Activation = "tanh" | "relu" | "identity";
 
+/**
+ * Runs `work`, in which passes of networks and steps of optimisers are asked for. What they return or change is there once this returns, not before:
+ * inside, nothing is read of it. Where one needs another's result, their order is kept.
+ */
+export type Together = (work: () => void) => void;
+
 /** Builds networks and optimisers: `kernel` (WASM SIMD), `reference` (plain TypeScript) and `tfjs` (TensorFlow.js) satisfy one test suite. */
 export interface Engine {
   readonly name: string;
@@ -100,6 +106,11 @@ export interface Engine {
    * @returns false, and copies nothing, where an array is not its own. Where it is left out, no array is.
    */
   gather?(from: Float32Array, width: number, rows: Uint32Array, to: Float32Array): boolean;
+  /**
+   * Computes what is asked for in `work` on all threads at once, so that they wait for one another once, not for each network. The bits do not change.
+   * Where it is left out, each call computes at once.
+   */
+  together?: Together;
   /** A policy's distribution in this engine's own form; where left out, learners use the plain TypeScript of models/distributions. */
   distribution?(spec: DistributionSpec): ActionDistribution;
   /** Running statistics of `width` columns in this engine's own form; where left out, learners use the plain one of models/normalizer. */
