@@ -11,17 +11,20 @@ export interface OurEngine {
   close(): void;
 }
 
-/** What `train.workers: 1` gives: a team of one. */
+/** The default of `train.shards` (src/evaluate/experiment.ts). */
+const DEFAULT_SHARDS = 4;
+
+/** What `train: { workers: 1, shards: 1 }` gives: a team of one, gradients in one sum. */
 function oneCore(): OurEngine {
   const { team } = startThreads(1, spawnThread());
   return { label: "greekgym, one core", engine: trainingEngine(1, team), close: () => team.close() };
 }
 
-/** Two workers on one memory, gradients in two shards: what `train.workers: 2` and `train.shards: 2` give. */
+/** Two workers on one memory, gradients in four shards: what `train.workers: 2` gives, and a little more work than one core's one shard. */
 function twoWorkers(): OurEngine[] {
   if (threadsToUse(2) < 2) return [];
   const { team } = startThreads(2, spawnThread());
-  return [{ label: "greekgym, two workers", engine: trainingEngine(2, team), close: () => team.close() }];
+  return [{ label: "greekgym, two workers", engine: trainingEngine(DEFAULT_SHARDS, team), close: () => team.close() }];
 }
 
 /** All ways in which learning is measured. Threads need the build: under a development runner there is one core alone. */

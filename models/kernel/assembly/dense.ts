@@ -309,18 +309,21 @@ export function backward(network: usize): void {
 
 /** Adds the gradients of all other shards to the network's, in the order of the shards, whoever computed them. */
 export function reduce(network: usize): void {
-  const others = word(network, SHARDS) - 1;
   const stride = pointer(network, SHARD_BYTES);
+  const all = <usize>(word(network, SHARDS) - 1) * stride;
   let from = pointer(network, SHARD_GRADIENTS);
-  const parameters = word(network, PARAMETERS);
-  for (let s = 0; s < others; s++) {
-    let p = from;
-    let to = pointer(network, GRADIENTS);
-    for (let left = parameters; left > 0; left -= 4) {
-      putSome(to, f32x4.add(some(to, left), some(p, left)), left);
-      to += 16;
-      p += 16;
-    }
-    from += stride;
+  let to = pointer(network, GRADIENTS);
+  const end = to + floats(word(network, PARAMETERS));
+  for (const whole = end - 15; to < whole; to += 16) {
+    let sum = v128.load(to);
+    for (let s: usize = 0; s < all; s += stride) sum = f32x4.add(sum, v128.load(from + s));
+    v128.store(to, sum);
+    from += 16;
+  }
+  for (; to < end; to += 4) {
+    let sum = load<f32>(to);
+    for (let s: usize = 0; s < all; s += stride) sum += load<f32>(from + s);
+    store<f32>(to, sum);
+    from += 4;
   }
 }
