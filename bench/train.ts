@@ -6,7 +6,7 @@ import { type Bench, own } from "./bench.ts";
 import { ourEngines, relaxedEngines } from "./engines.ts";
 import { rate } from "./measure.ts";
 import { noiseEnv } from "./noise-env.ts";
-import { JAX_ALL_CORES, JAX_ONE_CORE, SB3, TFJS_NATIVE, TFJS_WASM, TORCH } from "./peers/programs.ts";
+import { JAX_ALL_CORES, JAX_ONE_CORE, SB3, TFJS_NATIVE, TFJS_WASM, TORCH, TORCH_COMPILED, TORCH_KEEPING } from "./peers/programs.ts";
 import { TrainingSpeed } from "./training-speed.ts";
 
 /** Gradient steps on one rollout: collecting it, which the rivals do not do, is then below a fiftieth of our time. */
@@ -64,7 +64,8 @@ async function updates(bench: Bench, batch: number): Promise<void> {
   });
   const rivals = [
     ...(await bench.rival(TORCH, "torch eager, fused Adam, one thread", `update eager ${batch}`, seconds)),
-    ...(await bench.rival(TORCH, "torch.compile, one thread", `update compiled ${batch}`, seconds)),
+    ...(await bench.rival(TORCH_KEEPING, "torch with memory kept, eager", `update eager ${batch}`, seconds)),
+    ...(await bench.rival(TORCH_COMPILED, "torch.compile, one thread", `update compiled ${batch}`, seconds)),
     ...(await bench.rival(JAX_ONE_CORE, "JAX jit, a call a step, one core", `update step ${batch}`, seconds)),
     ...(await bench.rival(JAX_ONE_CORE, "JAX jit, 50 steps a call, one core", `update scan ${batch}`, seconds)),
     ...(await bench.rival(JAX_ALL_CORES, "JAX jit, a call a step, all cores", `update step ${batch}`, seconds)),

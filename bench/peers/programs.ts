@@ -2,6 +2,17 @@ import type { PeerProgram } from "./peer-process.ts";
 
 /** The rivals' programs. Threads are set here or in the scripts: one, unless a name says otherwise. */
 export const TORCH: PeerProgram = { name: "torch", kind: "python", script: "python/torch_rival.py" };
+/** A process of its own: what compiling leaves in the heap changes the speed of eager steps after it. */
+export const TORCH_COMPILED: PeerProgram = { ...TORCH, name: "torch.compile" };
+/**
+ * glibc's allocator told to keep what is freed. As it comes it hands the arrays of 4,096 rows back to the system at each step and gets them anew, zeroed,
+ * page by page, about a thousand page faults a step: half of torch's speed there (found 2026-11-23).
+ */
+export const TORCH_KEEPING: PeerProgram = {
+  ...TORCH,
+  name: "torch, memory kept",
+  env: { MALLOC_MMAP_THRESHOLD_: "33554432", MALLOC_TRIM_THRESHOLD_: "268435456" },
+};
 export const SB3: PeerProgram = { name: "stable-baselines3", kind: "python", script: "python/sb3_rival.py" };
 export const GYMNASIUM: PeerProgram = { name: "gymnasium", kind: "python", script: "python/gymnasium_rival.py" };
 export const JAX_ONE_CORE: PeerProgram = {
