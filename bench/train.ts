@@ -6,7 +6,16 @@ import { type Bench, own } from "./bench.ts";
 import { ourEngines, relaxedEngines } from "./engines.ts";
 import { rate } from "./measure.ts";
 import { noiseEnv } from "./noise-env.ts";
-import { JAX_ALL_CORES, JAX_ONE_CORE, SB3, TFJS_NATIVE, TFJS_WASM, TORCH, TORCH_COMPILED, TORCH_KEEPING } from "./peers/programs.ts";
+import {
+  JAX_ALL_CORES,
+  JAX_ONE_CORE,
+  SB3,
+  TFJS_NATIVE,
+  TFJS_WASM,
+  TORCH,
+  TORCH_COMPILED,
+  TORCH_KEEPING,
+} from "./peers/programs.ts";
 import { TrainingSpeed } from "./training-speed.ts";
 
 /** Gradient steps on one rollout: collecting it, which the rivals do not do, is then below a fiftieth of our time. */
