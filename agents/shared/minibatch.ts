@@ -43,8 +43,8 @@ export function advantageScale(advantages: Float64Array, batch: Uint32Array, on:
   const n = batch.length;
   if (!on || n < 2) return { mean: 0, scale: 1 };
   let mean = 0;
-  for (const i of batch) mean += advantages[i]! / n;
+  for (let k = 0; k < n; k++) mean += advantages[batch[k]!]! / n;
   let squares = 0;
-  for (const i of batch) squares += (advantages[i]! - mean) ** 2;
+  for (let k = 0; k < n; k++) squares += (advantages[batch[k]!]! - mean) ** 2;
   return { mean, scale: 1 / (Math.sqrt(squares / (n - 1)) + 1e-8) };
 }

@@ -81,7 +81,7 @@ export class RolloutBuffer {
     if (!this.#engine.gather?.(this.observations, this.inputs, rows, to.x))
       gatherRows(this.observations, this.inputs, rows, to.x);
     gatherRows(this.actions, this.actionWidth, rows, to.actions);
-    gatherRows(this.masks, this.maskWidth, rows, to.masks);
+    if (this.maskWidth > 0) gatherRows(this.masks, this.maskWidth, rows, to.masks);
   }
 }
 
@@ -91,8 +91,9 @@ function gatherRows<A extends Float32Array | Float64Array | Uint8Array>(
   rows: Uint32Array,
   to: A,
 ) {
+  let next = 0;
   for (let k = 0; k < rows.length; k++) {
-    const start = rows[k]! * width;
-    for (let j = 0; j < width; j++) to[k * width + j] = from[start + j]!;
+    const end = (rows[k]! + 1) * width;
+    for (let i = end - width; i < end; i++) to[next++] = from[i]!;
   }
 }
