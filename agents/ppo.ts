@@ -235,6 +235,9 @@ export class Ppo implements Stateful {
   #learn(rows: Uint32Array, learningRate: number, clip: number): MinibatchFigures[] {
     const { config } = this;
     const buffer = this.#buffer;
+    const { advantages, returns, logProbabilities } = buffer;
+    const { valueCoefficient, entropyCoefficient, clipValueLoss } = config;
+    const [low, high] = [1 - clip, 1 + clip];
     const policy = this.#policy;
     const figures: MinibatchFigures[] = [];
     const { x, actions, logProbability, entropy, dLogProbability, dEntropy, dy, v, dv } = this.#work;
@@ -255,7 +258,7 @@ export class Ppo implements Stateful {
         this.#critic.zeroGradients();
         policy.parameters?.gradients.fill(0);
         // [D7] Advantages are normalised per minibatch, not per rollout.
-        const { mean, scale } = advantageScale(buffer.advantages, batch, config.normaliseAdvantages);
+        const { mean, scale } = advantageScale(advantages, batch, config.normaliseAdvantages);
         const share = 1 / batch.length;
 
         let policyLoss = 0;
@@ -278,24 +281,31 @@ export class Ppo implements Stateful {
           policy.evaluate(y, actions, n, logProbability, entropy, mask);
           for (let k = 0; k < n; k++) {
             const i = chunk[k]!;
-            const advantage = (buffer.advantages[i]! - mean) * scale;
-            const logRatio = logProbability[k]! - buffer.logProbabilities[i]!;
+            const advantage = (advantages[i]! - mean) * scale;
+            const logRatio = logProbability[k]! - logProbabilities[i]!;
             const ratio = Math.exp(logRatio);
             // [D8] Clipped surrogate: -min(r A, clip(r) A); where the clipped branch is the smaller one its gradient is 0.
             const free = ratio * advantage;
-            const bound = Math.min(Math.max(ratio, 1 - clip), 1 + clip) * advantage;
-            policyLoss -= Math.min(free, bound) * share;
+            const bound = (ratio < low ? low : ratio > high ? high : ratio) * advantage;
+            policyLoss -= (free < bound ? free : bound) * share;
             dLogProbability[k] = free <= bound ? -free * share : 0;
+            const error = v[k]! - returns[i]!;
+            let counted = error;
+            let slope = 2 * valueCoefficient * error * share;
             // [D9] Value clipping is there for comparison; it is off by default.
-            const error = v[k]! - buffer.returns[i]!;
-            const change = v[k]! - buffer.values[i]!;
-            const held = Math.min(Math.max(change, -clip), clip);
-            const heldError = buffer.values[i]! + held - buffer.returns[i]!;
-            const useHeld = config.clipValueLoss && heldError * heldError > error * error;
-            valueLoss += (useHeld ? heldError * heldError : error * error) * share;
-            dv[k] = useHeld && held !== change ? 0 : 2 * config.valueCoefficient * error * share;
+            if (clipValueLoss) {
+              const change = v[k]! - buffer.values[i]!;
+              const held = Math.min(Math.max(change, -clip), clip);
+              const heldError = buffer.values[i]! + held - returns[i]!;
+              if (heldError * heldError > error * error) {
+                counted = heldError;
+                if (held !== change) slope = 0;
+              }
+            }
+            valueLoss += counted * counted * share;
+            dv[k] = slope;
             entropyMean += entropy[k]! * share;
-            dEntropy[k] = -config.entropyCoefficient * share;
+            dEntropy[k] = -entropyCoefficient * share;
             // [D12] Diagnostics: k1 and k3 estimators of the divergence, share of clipped ratios.
             k1 -= logRatio * share;
             k3 += (ratio - 1 - logRatio) * share;
@@ -310,7 +320,7 @@ export class Ppo implements Stateful {
           });
         }
         // [D10] One loss: policy + c_value * value - c_entropy * entropy.
-        const loss = policyLoss + config.valueCoefficient * valueLoss - config.entropyCoefficient * entropyMean;
+        const loss = policyLoss + valueCoefficient * valueLoss - entropyCoefficient * entropyMean;
         const figure: MinibatchFigures = {
           policyLoss,
           valueLoss,
