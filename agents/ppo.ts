@@ -286,8 +286,10 @@ export class Ppo implements Stateful {
             const ratio = Math.exp(logRatio);
             // [D8] Clipped surrogate: -min(r A, clip(r) A); where the clipped branch is the smaller one its gradient is 0.
             const free = ratio * advantage;
+            // biome-ignore-start lint/complexity/useMathMinMax: Math.min and Math.max, which look for NaN and -0, cost this loop a quarter
             const bound = (ratio < low ? low : ratio > high ? high : ratio) * advantage;
             policyLoss -= (free < bound ? free : bound) * share;
+            // biome-ignore-end lint/complexity/useMathMinMax: only there
             dLogProbability[k] = free <= bound ? -free * share : 0;
             const error = v[k]! - returns[i]!;
             let counted = error;
