@@ -1,6 +1,6 @@
 import type { NumericArray, VectorEnv } from "../env/core/env.ts";
 import { orthogonalInitialise } from "../models/nets/initialise.ts";
-import { oneByOne } from "../models/nets/together.ts";
+import { togetherBy } from "../models/nets/together.ts";
 import { Adam, plainAdamBackend } from "../models/optim/adam.ts";
 import { clipGlobalNorm } from "../models/optim/clip.ts";
 import type { ActionDistribution } from "../src/core/contracts/distribution.ts";
@@ -124,7 +124,7 @@ export class Ppo implements Stateful {
     this.#criticOptimiser = engine.adam({ ...adam, weightDecay });
     this.#policyOptimiser = new Adam(plainAdamBackend, adam);
 
-    this.#together = engine.together ?? oneByOne;
+    this.#together = togetherBy(engine);
 
     const envs = env.numEnvs;
     this.#rewards = new RewardScaling(envs, config);
@@ -243,7 +243,8 @@ export class Ppo implements Stateful {
     const { x, actions, logProbability, entropy, dLogProbability, dEntropy, dy, v, dv } = this.#work;
     const mask = this.#maskOrNone(this.#work.masks);
     const together = this.#together;
-    let [y, values] = [dy, v];
+    let y!: Float32Array;
+    let values!: Float32Array;
     for (const optimiser of [this.#actorOptimiser, this.#criticOptimiser, this.#policyOptimiser])
       optimiser.learningRate = learningRate;
 

@@ -108,61 +108,59 @@ export class Arena {
   }
 }
 
-/** Words in an arena, by which the kernel finds what a call is about. Views are made anew after growth has detached them. */
+/** A view of `length` numbers that is made anew after growth has detached it. */
+function renewed<V extends { readonly length: number }>(length: number, make: () => V): () => V {
+  let view = make();
+  return () => {
+    if (view.length !== length) view = make();
+    return view;
+  };
+}
+
+/** Words in an arena, by which the kernel finds what a call is about. */
 export class ArenaWords {
   readonly offset: number;
-  readonly #arena: Arena;
-  readonly #length: number;
-  #words: Int32Array;
-  #singles: Float32Array;
-  #doubles: Float64Array;
+  readonly #words: () => Int32Array;
+  readonly #singles: () => Float32Array;
+  readonly #doubles: () => Float64Array;
 
   /** @param length in words, whole pairs where float64 numbers are among them. */
   constructor(arena: Arena, length: number) {
-    this.offset = arena.allocate(length);
-    this.#arena = arena;
-    this.#length = length;
-    this.#words = arena.words(this.offset, length);
-    this.#singles = arena.view(this.offset, length);
-    this.#doubles = new Float64Array(arena.buffer, this.offset, length >> 1);
+    const offset = arena.allocate(length);
+    this.offset = offset;
+    this.#words = renewed(length, () => arena.words(offset, length));
+    this.#singles = renewed(length, () => arena.view(offset, length));
+    this.#doubles = renewed(length >> 1, () => new Float64Array(arena.buffer, offset, length >> 1));
   }
 
   /** As integers. */
   get view(): Int32Array {
-    if (this.#words.length !== this.#length) this.#words = this.#arena.words(this.offset, this.#length);
-    return this.#words;
+    return this.#words();
   }
 
   /** As float32 numbers. */
   get singles(): Float32Array {
-    if (this.#singles.length !== this.#length) this.#singles = this.#arena.view(this.offset, this.#length);
-    return this.#singles;
+    return this.#singles();
   }
 
   /** As float64 numbers, of two words each. */
   get doubles(): Float64Array {
-    const length = this.#length >> 1;
-    if (this.#doubles.length !== length) this.#doubles = new Float64Array(this.#arena.buffer, this.offset, length);
-    return this.#doubles;
+    return this.#doubles();
   }
 }
 
-/** An array in an arena, whose view is made anew after growth has detached it. */
+/** An array in an arena. */
 export class ArenaArray {
   readonly offset: number;
-  readonly #arena: Arena;
-  readonly #length: number;
-  #view: Float32Array;
+  readonly #view: () => Float32Array;
 
   constructor(arena: Arena, length: number) {
-    this.offset = arena.allocate(length);
-    this.#arena = arena;
-    this.#length = length;
-    this.#view = arena.view(this.offset, length);
+    const offset = arena.allocate(length);
+    this.offset = offset;
+    this.#view = renewed(length, () => arena.view(offset, length));
   }
 
   get view(): Float32Array {
-    if (this.#view.length !== this.#length) this.#view = this.#arena.view(this.offset, this.#length);
-    return this.#view;
+    return this.#view();
   }
 }

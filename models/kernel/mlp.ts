@@ -45,8 +45,9 @@ export class KernelMlp implements Network {
     this.inputs = sizes[0]!;
     this.outputs = sizes[sizes.length - 1]!;
     this.parameters = new KernelParameters(arena, this.#layout, {
+      ...(sharing.team && { team: sharing.team }),
       settle: () => this.#settle(),
-      team: () => (this.#shared ? sharing.team : undefined),
+      shared: () => this.#shared,
     });
     const words = new NetworkWords(arena, this.#layout, activation);
     this.#words = words;
@@ -74,6 +75,7 @@ export class KernelMlp implements Network {
     let given = this.#arena.offsetOf(x);
     if (given === undefined) {
       let source = x.length === length ? x : x.subarray(0, length);
+      if (this.#arena.contains(x)) team?.flush();
       // Growth detaches views of this very arena, for example a network's own output passed back in.
       if (batch > this.#capacity && this.#arena.contains(x)) source = source.slice();
       this.#reserve(batch);
@@ -117,6 +119,7 @@ export class KernelMlp implements Network {
     expectRows(dy, batch, this.outputs, "dy");
     const { shards, team } = this.#sharing;
     team?.before(this.#words.offset);
+    if (this.#arena.contains(dy)) team?.flush();
     const length = batch * this.outputs;
     if (this.#slopes.length !== length) this.#slopes = this.#arena.view(this.#dy, length);
     this.#slopes.set(dy.length === length ? dy : dy.subarray(0, length));
@@ -136,7 +139,10 @@ export class KernelMlp implements Network {
   #settle(): number {
     if (!this.#apart && !this.#zeroed) return 0;
     this.#sharing.team?.before(this.#words.offset);
-    if (this.#zeroed) this.#arena.kernel.zero(this.#words.get("gradients"), this.parameters.length);
+    if (this.#zeroed) {
+      this.#sharing.team?.flush();
+      this.#arena.kernel.zero(this.#words.get("gradients"), this.parameters.length);
+    }
     const apart = this.#apart ? this.#words.offset : 0;
     this.#zeroed = false;
     this.#apart = false;

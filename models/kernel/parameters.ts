@@ -27,13 +27,15 @@ const WORDS = 18;
 
 /** What a network knows of its gradients. */
 export interface GradientSource {
+  /** The team that computes on the arena, where one does. */
+  readonly team?: KernelTeam;
   /** Makes the network's own gradients those that were accumulated, but for what other shards hold; returns the network's words where some do, else 0. */
   settle(): number;
-  /** The team whose threads computed them last, and have them in their caches; undefined where the leader did alone. */
-  team(): KernelTeam | undefined;
+  /** Whether the team's threads computed them last, and have them in their caches. */
+  shared(): boolean;
 }
 
-const SETTLED: GradientSource = { settle: () => 0, team: () => undefined };
+const SETTLED: GradientSource = { settle: () => 0, shared: () => false };
 
 /** Parameters and gradients in an arena. */
 export class KernelParameters implements ParameterSet, GradientArithmetic {
@@ -63,6 +65,7 @@ export class KernelParameters implements ParameterSet, GradientArithmetic {
   }
 
   get values(): Float32Array {
+    this.#source.team?.flush();
     return this.#values.view;
   }
 
@@ -78,36 +81,35 @@ export class KernelParameters implements ParameterSet, GradientArithmetic {
 
   sumGradientSquares(): void {
     const { offset } = this.#words;
-    const team = this.#source.team();
-    team?.before(offset);
+    this.#source.team?.before(offset);
     this.#words.view[WORD.apart] = this.#source.settle();
+    const team = this.#helpers();
     if (team) team.sumGradientSquares(offset);
     else this.arena.kernel.sumGradientSquares(offset);
   }
 
   get gradientSquares(): number {
+    this.#source.team?.flush();
     return this.#words.doubles[WORD.squares / 2]!;
   }
 
   scaleGradients(factor: number): void {
     const { offset } = this.#words;
-    const team = this.#source.team();
-    team?.before(offset);
-    this.#settle();
+    this.#source.team?.before(offset);
+    this.#gather();
     this.#words.singles[WORD.factor] = factor;
+    const team = this.#helpers();
     if (team) team.scaleGradients(offset);
     else this.arena.kernel.scaleGradients(offset);
   }
 
   /** One step of Adam with moments in the same arena. */
   adamStep(moments: KernelMoments, c: AdamCoefficients): void {
-    const { offset, view } = this.#words;
-    const team = this.#source.team();
-    team?.before(offset);
-    this.#settle();
+    const { offset, view, singles } = this.#words;
+    this.#source.team?.before(offset);
+    this.#gather();
     view[WORD.first] = moments.firstOffset;
     view[WORD.second] = moments.secondOffset;
-    const { singles } = this.#words;
     singles[WORD.beta1] = c.beta1;
     singles[WORD.rest1] = 1 - c.beta1;
     singles[WORD.beta2] = c.beta2;
@@ -116,13 +118,31 @@ export class KernelParameters implements ParameterSet, GradientArithmetic {
     singles[WORD.secondScale] = c.secondScale;
     singles[WORD.epsilon] = c.epsilon;
     singles[WORD.keep] = c.keep;
+    const team = this.#helpers();
     if (team) team.adamStep(offset);
     else this.arena.kernel.adamStep(offset, 0, this.length);
   }
 
+  /** The team, where its threads are the ones to go on with these numbers; else the leader does alone, after what has been asked for before. */
+  #helpers(): KernelTeam | undefined {
+    const { team } = this.#source;
+    if (team?.open && this.#source.shared()) return team;
+    team?.flush();
+    return undefined;
+  }
+
+  /** Makes the gradients whole for whoever reads them next. */
   #settle(): void {
+    this.#source.team?.flush();
+    this.#gather();
+  }
+
+  /** Adds up what shards hold. */
+  #gather(): void {
     const apart = this.#source.settle();
-    if (apart !== 0) this.arena.kernel.reduce(apart);
+    if (apart === 0) return;
+    this.#source.team?.flush();
+    this.arena.kernel.reduce(apart);
   }
 }
 

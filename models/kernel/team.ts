@@ -106,20 +106,27 @@ export class KernelTeam {
     return this.members > 1 && batch >= WORTHWHILE_ROWS && !this.#closed;
   }
 
+  /** Whether it computes: until it is closed, or a thread is lost. */
+  get open(): boolean {
+    return !this.#closed;
+  }
+
   /** `Engine.together`: what `work` asks for becomes one job as long as it is the same operation. */
   together(work: () => void): void {
-    if (this.members === 1 || this.#closed || this.#listening) {
-      work();
-      return;
-    }
+    const outer = !this.#listening;
     this.#listening = true;
     try {
       work();
-      this.flush();
+    } catch (error) {
+      // What came before the error is done, as it would be by one thread. Should that fail too, the next call tells of it.
+      try {
+        this.flush();
+      } catch {}
+      throw error;
     } finally {
-      this.#listening = false;
-      this.#asked.length = 0;
+      if (outer) this.#listening = false;
     }
+    this.flush();
   }
 
   forward(network: number): void {
@@ -142,16 +149,23 @@ export class KernelTeam {
     this.#ask(STEP, parameters);
   }
 
-  /** To be called before the words of a network or parameter set are changed: a job that has been asked for must not read the new ones. */
+  /** To be called before the words of this network or parameter set are changed: a job that has been asked for must not read the new ones. */
   before(subject: number): void {
     if (this.#asked.length > 0 && this.#asked.includes(subject)) this.flush();
   }
 
-  /** Does what has been asked for so far. */
+  /** Does what has been asked for so far: before anything is read of it, and before the leader computes alone. */
   flush(): void {
     const asked = this.#asked;
     const subjects = asked.length;
     if (subjects === 0) return;
+    // A single piece: nobody can help.
+    if (subjects === 1 && (this.#operation === SQUARES || this.#operation === SCALE)) {
+      const set = asked.pop()!;
+      if (this.#operation === SQUARES) this.#kernel.sumGradientSquares(set);
+      else this.#kernel.scaleGradients(set);
+      return;
+    }
     const [kernel, control] = [this.#kernel, this.#control];
     for (let i = 0; i < subjects; i++) this.#words[SUBJECT + i] = asked[i]!;
     asked.length = 0;
@@ -163,6 +177,7 @@ export class KernelTeam {
 
   /** Has the members do the work that their `otherWork` knows by this number, while the leader does `own`. */
   run(operation: number, own: () => void): void {
+    this.flush();
     if (this.members === 1) {
       own();
       return;

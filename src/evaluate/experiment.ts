@@ -119,7 +119,7 @@ const train = z.strictObject({
     .max(64)
     .default(4)
     .describe(
-      "Parts of each 512 rows of a minibatch whose gradients are summed apart: part of the result, and as many threads as can share the work.",
+      "Parts of each 512 rows of a minibatch whose gradients are summed apart: part of the result, and as many threads as can share the work on one network.",
     ),
   relaxedSimd: z
     .boolean()

@@ -10,22 +10,25 @@ import { adamStep, numbersOf, scaleGradients, sumGradientSquares } from "./optim
  * Of two networks each thread so computes, as a rule, one: forward, backward and its step, and its weights stay in that core's caches; of one network each
  * goes backward through the rows that it computed forward. Other work has a part for each member and waits for all of them.
  *
- * The control block (i32 words but for the ticket), laid out in models/kernel/team.ts too. What members watch while they wait, what they take pieces by and
- * what the leader watches lie on a cache line each: a line that one writes and another reads travels between the cores.
+ * The control block (i32 words but for the ticket), laid out in models/kernel/team.ts too, which keeps words 6 (who failed) and 10 (how many have begun) for
+ * itself. What members watch while they wait, what they take pieces by and what the leader watches lie on a cache line each: a line that one writes
+ * and another reads travels between the cores.
  */
 const GENERATION: usize = 0;
-/** Members that have not yet done their part of other work. */
-const PENDING: usize = 4;
 const MEMBERS: usize = 16;
 const SLEEPERS: usize = 20;
-/** (i64) The generation, and the numbers of pieces taken from the back and from the front. */
+/**
+ * (i64) The generation, and the numbers of pieces taken from the back and from the front. Written before anything else of a job: what a member has read counts
+ * if this still is its generation's. Stores after it are atomic, or some processors would let them overtake it.
+ */
 const TICKET: usize = 64;
 const OPERATION: usize = 72;
 const PIECES: usize = 76;
-/** How many networks or parameter sets the job is about, and where their words are. */
-const SUBJECTS: usize = 80;
+/** Where the words of the networks or parameter sets are that the job is about. */
 const SUBJECT: usize = 84;
 const COMPLETED: usize = 128;
+/** Members that have not yet done their part of other work. */
+const PENDING: usize = 132;
 
 /** Of networks. */
 const FORWARD: i32 = 1;
@@ -87,12 +90,11 @@ export function publish(control: usize, operation: i32, subjects: i32): void {
   const generation = load<i32>(control + GENERATION) + 1;
   // Closed first: a member still at the last job must not take a piece of that by the number of pieces of this.
   atomic.store<i64>(control + TICKET, ticketOf(generation) | NONE_LEFT);
-  store<i32>(control + OPERATION, operation);
-  store<i32>(control + SUBJECTS, subjects);
+  atomic.store<i32>(control + OPERATION, operation);
   if (subjects > 0) {
     let pieces = 0;
     for (let i = 0; i < subjects; i++) pieces += piecesOf(operation, subjectOf(control, i));
-    store<i32>(control + PIECES, pieces);
+    atomic.store<i32>(control + PIECES, pieces);
     atomic.store<i32>(control + COMPLETED, 0);
     atomic.store<i64>(control + TICKET, ticketOf(generation));
   } else atomic.store<i32>(control + PENDING, load<i32>(control + MEMBERS) - 1);
@@ -146,7 +148,7 @@ function take(control: usize, member: i32, generation: i32): i32 {
   return -1;
 }
 
-/** Takes pieces of the generation's job on networks until none is left. */
+/** Takes pieces of the generation's job until none is left. */
 export function takePieces(control: usize, member: i32, generation: i32): void {
   let done = 0;
   // The network whose weights this member has prepared for this job, and what that left of its scratch.

@@ -77,8 +77,8 @@ export interface Optimiser extends Stateful {
 export type Activation = "tanh" | "relu" | "identity";
 
 /**
- * Runs `work`, in which passes of networks and steps of optimisers are asked for. What they return or change is there once this returns, not before:
- * inside, nothing is read of it. Where one needs another's result, their order is kept.
+ * Runs `work`, in which passes of networks and steps of optimisers are asked for. The arrays that passes return hold their numbers once this returns, not
+ * before. Calls on networks, optimisers and parameter sets find what was asked for before them done, as one after another.
  */
 export type Together = (work: () => void) => void;
 

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { trainingEngine } from "../../../models/kernel/engine.ts";
 import type { KernelTeam } from "../../../models/kernel/team.ts";
 import { clipGlobalNorm } from "../../../models/optim/clip.ts";
-import { spawnThread } from "../../../src/cli/training-threads.ts";
+import { spawnThread, threadsToUse } from "../../../src/cli/training-threads.ts";
 import type { Engine, Network } from "../../../src/core/contracts/network.ts";
 import { Random } from "../../../src/core/random.ts";
 import { startThreads } from "../../../src/train/parallel/threads.ts";
@@ -70,12 +70,111 @@ function history(engine: Engine, sizes: readonly (readonly number[])[]): string[
   });
 }
 
-/** The same without `together`, and with gradients read in between. */
+/** The same without `together`. */
 function plainHistory(engine: Engine, sizes: readonly (readonly number[])[]): string[] {
   return history({ ...engine, together: (work) => work() }, sizes);
 }
 
+/** What some calls inside `together` come to: the same for one thread and for several. */
+type Calls = (engine: Engine, a: Network, b: Network, x: Float32Array) => unknown;
+
+function outcome(engine: Engine, calls: Calls): string {
+  const [a, b] = [network(engine, [5, 30, 2]), network(engine, [2, 9, 1])];
+  const x = fill(engine.array(5 * 128), "x");
+  a.forward(x, 128);
+  a.accumulate(fill(new Float32Array(2 * 128), "dy"), 128);
+  const found = calls(engine, a, b, x);
+  return `${found} ${bits(a.parameters.gradients, a.parameters.values, b.parameters.gradients, b.parameters.values)}`;
+}
+
+const ORDERS: Record<string, Calls> = {
+  "a step after a pass that is still to be done, of gradients that no team computed": (engine, a, _, x) => {
+    a.forward(x, 3);
+    a.accumulate(fill(new Float32Array(6), "few"), 3);
+    let y!: Float32Array;
+    engine.together!(() => {
+      y = a.forward(x, 128);
+      a.step(engine.adam({ learningRate: 0.1 }));
+    });
+    return bits(y);
+  },
+  "a norm that is read inside": (engine, a, b) => {
+    let norm = 0;
+    engine.together!(() => {
+      norm = clipGlobalNorm([a.parameters, b.parameters], 0.5, engine.together);
+    });
+    return norm;
+  },
+  "a network on another's output": (engine, a, b, x) => {
+    let y!: Float32Array;
+    engine.together!(() => {
+      y = b.forward(a.forward(x, 128), 128);
+    });
+    return bits(y);
+  },
+  "gradients read inside, after they are set to 0": (engine, a) => {
+    let sum = 0;
+    engine.together!(() => {
+      a.step(engine.adam({ learningRate: 0.1 }));
+      a.zeroGradients();
+      sum = a.parameters.gradients.reduce((s, g) => s + g, 0);
+    });
+    return sum;
+  },
+  "gradients written inside": (engine, a, _, x) => {
+    engine.together!(() => {
+      a.forward(x, 128);
+      a.accumulate(fill(new Float32Array(2 * 128), "more"), 128);
+      a.parameters.gradients.fill(1);
+      a.step(engine.adam({ learningRate: 0.1 }));
+    });
+    return 0;
+  },
+  "an error in the work": (engine, a, _, x) => {
+    a.zeroGradients();
+    try {
+      engine.together!(() => {
+        a.forward(x, 128);
+        a.accumulate(fill(new Float32Array(2 * 128), "more"), 128);
+        throw new RangeError("of the work");
+      });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "no error";
+  },
+};
+
 describe("what a team computes together", () => {
+  it("is computed by several threads: else these tests would compare one with itself", () => {
+    expect(threadsToUse(3)).toBe(3);
+    expect(several.map((t) => t.worthSharing(64))).toEqual([true, true]);
+  });
+
+  it.each(Object.entries(ORDERS))("is what one thread makes of %s", (_, calls) => {
+    for (const shards of [1, 3]) {
+      const engine = trainingEngine(shards, alone);
+      const expected = outcome({ ...engine, together: (work) => work() }, calls);
+      for (const t of [alone, ...several])
+        expect(outcome(trainingEngine(shards, t), calls), `${t.members} threads, ${shards} shards`).toBe(expected);
+    }
+  });
+
+  it("is done by the leader alone once the team is closed", () => {
+    const own = team(2);
+    const calls: Calls = (engine, a, _, x) => {
+      own.close();
+      clipGlobalNorm([a.parameters], 0.5, engine.together);
+      a.step(engine.adam({ learningRate: 0.1 }));
+      let y!: Float32Array;
+      engine.together!(() => {
+        y = a.forward(x, 128);
+      });
+      return bits(y);
+    };
+    expect(outcome(trainingEngine(2, own), calls)).toBe(outcome(trainingEngine(2, alone), calls));
+  });
+
   it.each([1, 2, 3, 4])("has the bits of one call after another, with %d shards", (shards) => {
     for (const sizes of [SIZES.slice(0, 2), SIZES]) {
       const expected = plainHistory(trainingEngine(shards, alone), sizes);
@@ -141,22 +240,6 @@ describe("what a team computes together", () => {
         });
       });
       expect(bits(ya, yb)).toBe(expected);
-    }
-  });
-
-  it("forgets what was asked for before an error, and goes on", () => {
-    for (const t of several) {
-      const engine = trainingEngine(2, t);
-      const net = network(engine, [5, 30, 2]);
-      const x = fill(engine.array(5 * 128), "x");
-      const expected = bits(net.forward(x, 128));
-      expect(() =>
-        engine.together!(() => {
-          net.forward(x, 128);
-          throw new RangeError("of the work");
-        }),
-      ).toThrow("of the work");
-      expect(bits(net.forward(x, 128))).toBe(expected);
     }
   });
 });
