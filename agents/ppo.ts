@@ -79,6 +79,23 @@ export class Ppo implements Stateful {
   readonly #resets: Uint8Array;
   #steps = 0;
   #gradientSteps = 0;
+  /** Rows of the chunk at work, and the networks' outputs for them. */
+  #rows = 0;
+  #y: Float32Array = new Float32Array(0);
+  #v: Float32Array = new Float32Array(0);
+  // What both networks do at once, made once: made where it is used, V8 would compile it anew for every update.
+  readonly #forwards = () => {
+    this.#y = this.#actor.forward(this.#work.x, this.#rows);
+    this.#v = this.#critic.forward(this.#work.x, this.#rows);
+  };
+  readonly #backwards = () => {
+    this.#actor.accumulate(this.#work.dy, this.#rows);
+    this.#critic.accumulate(this.#work.dv, this.#rows);
+  };
+  readonly #optimise = () => {
+    this.#actor.step(this.#actorOptimiser);
+    this.#critic.step(this.#criticOptimiser);
+  };
 
   /**
    * Resets the environment with a seed derived from `seed`.
@@ -240,11 +257,9 @@ export class Ppo implements Stateful {
     const [low, high] = [1 - clip, 1 + clip];
     const policy = this.#policy;
     const figures: MinibatchFigures[] = [];
-    const { x, actions, logProbability, entropy, dLogProbability, dEntropy, dy, v, dv } = this.#work;
+    const { actions, logProbability, entropy, dLogProbability, dEntropy, dy, v, dv } = this.#work;
     const mask = this.#maskOrNone(this.#work.masks);
     const together = this.#together;
-    let y!: Float32Array;
-    let values!: Float32Array;
     for (const optimiser of [this.#actorOptimiser, this.#criticOptimiser, this.#policyOptimiser])
       optimiser.learningRate = learningRate;
 
@@ -273,12 +288,11 @@ export class Ppo implements Stateful {
           const chunk = batch.subarray(start, start + CHUNK);
           const n = chunk.length;
           buffer.gather(chunk, this.#work);
-          together(() => {
-            y = this.#actor.forward(x, n);
-            values = this.#critic.forward(x, n);
-          });
+          this.#rows = n;
+          together(this.#forwards);
+          const y = this.#y;
           // Copied: the loop below is slower on an engine's own memory.
-          v.set(values);
+          v.set(this.#v);
           policy.evaluate(y, actions, n, logProbability, entropy, mask);
           for (let k = 0; k < n; k++) {
             const i = chunk[k]!;
@@ -317,10 +331,7 @@ export class Ppo implements Stateful {
           // [D30] A number that is not finite stops the run with its step and tensor named, before weights are touched.
           checkLosses({ policyLoss, valueLoss, entropy: entropyMean }, this.#steps);
           policy.backward(y, actions, n, dLogProbability, dEntropy, dy, mask);
-          together(() => {
-            this.#actor.accumulate(dy, n);
-            this.#critic.accumulate(dv, n);
-          });
+          together(this.#backwards);
         }
         // [D10] One loss: policy + c_value * value - c_entropy * entropy.
         const loss = policyLoss + valueCoefficient * valueLoss - entropyCoefficient * entropyMean;
@@ -341,10 +352,7 @@ export class Ppo implements Stateful {
         const norm = clipGlobalNorm(this.#sets, config.maxGradientNorm, together);
         checkGradients(this.#sets, SETS, norm, this.#steps);
         figure.norm = norm;
-        together(() => {
-          this.#actor.step(this.#actorOptimiser);
-          this.#critic.step(this.#criticOptimiser);
-        });
+        together(this.#optimise);
         if (policy.parameters) this.#policyOptimiser.update(policy.parameters);
         this.#gradientSteps++;
       }

@@ -31,7 +31,18 @@ export interface UpdateFigures {
   readonly episodes: { readonly return: number; readonly length: number } | undefined;
 }
 
-const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+/** The mean of a figure over the minibatches that have it; NaN where none has. A loop: closures of each update would be compiled for each. */
+function meanOf(minibatches: readonly MinibatchFigures[], key: keyof MinibatchFigures): number {
+  let sum = 0;
+  let count = 0;
+  for (const figures of minibatches) {
+    const value = figures[key];
+    if (value === undefined) continue;
+    sum += value;
+    count++;
+  }
+  return sum / count;
+}
 
 /** The metrics of one update by SB3's and CleanRL's names. What is not known (no ended episode, no spread of returns) is left out. */
 export function ppoMetrics(minibatches: readonly MinibatchFigures[], update: UpdateFigures): Metrics {
@@ -52,14 +63,13 @@ export function ppoMetrics(minibatches: readonly MinibatchFigures[], update: Upd
   };
   // A next-step rollout of one step may hold nothing but resets.
   if (last === undefined) return shared;
-  const of = (key: Exclude<keyof MinibatchFigures, "norm">) => mean(minibatches.map((m) => m[key]));
-  const policyLoss = of("policyLoss");
-  const valueLoss = of("valueLoss");
-  const entropy = of("entropy");
-  const k3 = of("k3");
-  const clipped = of("clipped");
+  const policyLoss = meanOf(minibatches, "policyLoss");
+  const valueLoss = meanOf(minibatches, "valueLoss");
+  const entropy = meanOf(minibatches, "entropy");
+  const k3 = meanOf(minibatches, "k3");
+  const clipped = meanOf(minibatches, "clipped");
   const explained = explainedVariance(update.buffer, update.rows);
-  const norms = minibatches.map((m) => m.norm).filter((n) => n !== undefined);
+  const norm = meanOf(minibatches, "norm");
   return {
     ...shared,
     "train/approx_kl": k3,
@@ -68,7 +78,7 @@ export function ppoMetrics(minibatches: readonly MinibatchFigures[], update: Upd
     "train/loss": last.loss,
     "train/policy_gradient_loss": policyLoss,
     "train/value_loss": valueLoss,
-    ...(norms.length > 0 && { "train/grad_norm": mean(norms) }),
+    ...(!Number.isNaN(norm) && { "train/grad_norm": norm }),
     ...(explained !== undefined && {
       "train/explained_variance": explained,
       "losses/explained_variance": explained,
@@ -77,7 +87,7 @@ export function ppoMetrics(minibatches: readonly MinibatchFigures[], update: Upd
     "losses/policy_loss": policyLoss,
     "losses/entropy": entropy,
     "losses/approx_kl": k3,
-    "losses/old_approx_kl": of("k1"),
+    "losses/old_approx_kl": meanOf(minibatches, "k1"),
     "losses/clipfrac": clipped,
   };
 }

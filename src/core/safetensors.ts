@@ -52,6 +52,16 @@ function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+interface Entry {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly tensor: Tensor;
+}
+
+function widestFirst(a: Entry, b: Entry): number {
+  return MAKERS[b.type].BYTES_PER_ELEMENT - MAKERS[a.type].BYTES_PER_ELEMENT || order(a.name, b.name);
+}
+
 /**
  * Returns the bytes of a safetensors file. Tensors are sorted by element size (widest first, so that each is aligned) and then by
  * name; the header is padded with spaces to a multiple of 8 bytes. Throws a ContractError for a shape that does not fit its data.
@@ -76,7 +86,7 @@ export function encodeSafetensors(
       });
     return { name, type, tensor };
   });
-  entries.sort((a, b) => MAKERS[b.type].BYTES_PER_ELEMENT - MAKERS[a.type].BYTES_PER_ELEMENT || order(a.name, b.name));
+  entries.sort(widestFirst);
 
   const header: [string, unknown][] = [];
   const keys = Object.keys(metadata).sort(order);

@@ -20,16 +20,26 @@ export interface LearnedPolicyInput {
   readonly id: string;
 }
 
+/** A learned policy that can decide by another actor of the same make: same network, same features, same head. */
+export interface LearnedPolicy extends Policy {
+  /**
+   * Takes over another actor's parameters and its encoder's statistics. Training scores one actor after another so: policies made anew are compiled anew too,
+   * and what V8 compiles stays for long.
+   * Throws a ContractError for another number of parameters or features; the actor stays the one before.
+   */
+  take(values: Float32Array, encoder: EncoderSpec): void;
+}
+
 /**
  * The deterministic policy of a trained actor: raw features → encoder → network → mode of the action distribution → head → intents.
  * Training's evaluation, the bundle and the live runner all use this one. No memory; any batch; allocates only when the batch grows.
  * Throws a ContractError for parameters or sizes that do not fit the encoder and the head.
  */
-export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id }: LearnedPolicyInput): Policy {
+export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id }: LearnedPolicyInput): LearnedPolicy {
   const { sizes, activation, values } = snapshot;
   const reference = head.head === "band" ? head.reference : undefined;
   const baseline = reference === undefined ? undefined : createBaseline(reference.baseline, reference.params, context);
-  const toInput = makeEncoder(encoder, context.schema);
+  let toInput = makeEncoder(encoder, context.schema);
   const actionHead = makeHead(head, context, baseline?.rule);
   const space =
     actionHead.kind === "discrete"
@@ -55,13 +65,24 @@ export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id
         fix: 'Load the engine that can: await tfjsEngine({ backend: "wasm" }).',
       },
     );
-  if (values.length !== network.parameters.values.length)
-    throw new ContractError("The parameters do not fit the network's sizes.", {
-      which: `${id}: values`,
-      value: values.length,
-      fix: `Pass ${network.parameters.values.length} parameters.`,
-    });
-  network.parameters.values.set(values);
+  const take = (parameters: Float32Array, spec: EncoderSpec) => {
+    const expected = network.parameters.values;
+    if (parameters.length !== expected.length)
+      throw new ContractError("The parameters do not fit the network's sizes.", {
+        which: `${id}: values`,
+        value: parameters.length,
+        fix: `Pass ${expected.length} parameters.`,
+      });
+    if (spec.features.length !== inputs)
+      throw new ContractError("The encoder does not fit the network.", {
+        which: `${id}: encoder.features`,
+        value: spec.features.length,
+        fix: `Pass an encoder of ${inputs} features.`,
+      });
+    toInput = makeEncoder(spec, context.schema);
+    expected.set(parameters);
+  };
+  take(values, encoder);
 
   let room = 0;
   let x = new Float32Array(0);
@@ -90,6 +111,7 @@ export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id
       actor.toEnvironment(chosen, batch, actions);
       actionHead.toIntents(batch, actions, features, out);
     },
+    take,
   };
 }
 

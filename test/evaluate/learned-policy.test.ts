@@ -4,7 +4,9 @@ import { RebalanceEnv } from "../../env/tasks/rebalance/rebalance-env.ts";
 import { makeHead } from "../../models/heads/head.ts";
 import { kernelEngine } from "../../models/kernel/engine.ts";
 import { referenceEngine } from "../../models/kernel/reference.ts";
+import type { EncoderSpec } from "../../src/core/contracts/encoder.ts";
 import { INTENT_WIDTH } from "../../src/core/contracts/intent.ts";
+import type { Policy } from "../../src/core/contracts/policy.ts";
 import { makeLearnedPolicy } from "../../src/evaluate/learned-policy.ts";
 import { HeadedEnv } from "../../src/train/headed-env.ts";
 import { actor, experiment, HEADS } from "../live/fixture.ts";
@@ -99,6 +101,35 @@ describe("a learned policy", () => {
     policy.decide(numEnvs, rows, all, memory, none, out);
     expect(out).toEqual(expected);
     expect(actions.some((x) => x !== 0)).toBe(true);
+  });
+
+  it.each(HEADS)("decides by another actor as one made anew of it does, with the $head head", (head) => {
+    const { policy: _, baseline: __, snapshot, encoder, ...parts } = actor(e, head);
+    const make = (values: Float32Array, spec: EncoderSpec) =>
+      makeLearnedPolicy({
+        ...parts,
+        snapshot: { ...snapshot, values },
+        encoder: spec,
+        engine: referenceEngine,
+        id: "ppo",
+      });
+    const rows = features(9);
+    const decided = (policy: Policy) => {
+      const out = new Float64Array(9 * INTENT_WIDTH);
+      policy.decide(9, rows, all, memory, none, out);
+      return out;
+    };
+    const other = snapshot.values.map((v, i) => 3 * v + Math.sin(i));
+    const spec = { ...encoder, mean: encoder.mean.map((m) => m + 0.5) };
+    const policy = make(snapshot.values, encoder);
+    expect(decided(policy)).not.toEqual(decided(make(other, spec)));
+    policy.take(other, spec);
+    expect(decided(policy)).toEqual(decided(make(other, spec)));
+    // What does not fit changes nothing.
+    expect(() => policy.take(snapshot.values.slice(1), encoder)).toThrow(`Pass ${other.length} parameters.`);
+    const fewer = { ...encoder, features: encoder.features.slice(1) };
+    expect(() => policy.take(snapshot.values, fewer)).toThrow(/Pass an encoder of/);
+    expect(decided(policy)).toEqual(decided(make(other, spec)));
   });
 
   it("refuses parameters and sizes that do not fit, naming what would", () => {

@@ -5,7 +5,7 @@ import { Arena } from "../../evaluate/rollout.ts";
 import { buildTrainingEnv, type TrainingOrder } from "../training-env.ts";
 import { EnvPart } from "./env-part.ts";
 import type { EnvOrder } from "./parallel-env.ts";
-import { playScore, type ScoreRequest } from "./scoring.ts";
+import { type ScoreRequest, Scorer } from "./scoring.ts";
 import type { ThreadPort } from "./threads.ts";
 import { WORK } from "./work.ts";
 
@@ -21,7 +21,7 @@ export function serve(
   report: (error: unknown) => void,
 ): void {
   let part: EnvPart | undefined;
-  let arena: Arena | undefined;
+  let scorer: Scorer | undefined;
   const works: Readonly<Record<number, () => void>> = {
     [WORK.build]: () => {
       const { rows, shared } = port.take() as EnvOrder;
@@ -33,8 +33,12 @@ export function serve(
     [WORK.load]: () => part!.loadState(port.take() as StateTree),
     [WORK.score]: () => {
       const { experiment, selectData } = order!;
-      arena ??= new Arena(experiment, "select", experiment.compare.seed, selectData);
-      port.post(playScore(order!, arena, kernelEngine(), port.take() as ScoreRequest));
+      scorer ??= new Scorer(
+        order!,
+        new Arena(experiment, "select", experiment.compare.seed, selectData),
+        kernelEngine(),
+      );
+      port.post(scorer.play(port.take() as ScoreRequest));
     },
   };
   joinTeam(membership, (operation) => works[operation]!(), report);

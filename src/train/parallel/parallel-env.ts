@@ -35,6 +35,8 @@ export class ParallelEnv implements VectorEnv {
   readonly #part: EnvPart;
   readonly #parts: readonly Rows[];
   readonly #shared: SharedRows;
+  /** The leader's share of a step, made once: it is the hottest of all, and V8 compiles a function made anew for every step again and again. */
+  readonly #ownStep = () => this.#part.step();
 
   /** `build` makes the environment of some rows; members do the same with theirs. */
   constructor(copies: number, { team, members }: TrainingThreads, build: (rows: Rows) => VectorEnv) {
@@ -79,7 +81,7 @@ export class ParallelEnv implements VectorEnv {
   step(actions: NumericArray): VectorStepResult {
     const shared = this.#shared;
     shared.actions.set(actions);
-    this.#team.run(WORK.step, () => this.#part.step());
+    this.#team.run(WORK.step, this.#ownStep);
     const { obs, rewards, terminated, truncated } = shared;
     const info: VectorInfo = shared.finished.includes(1)
       ? { final_obs: shared.finalObs, _final_obs: shared.finished }

@@ -1,6 +1,6 @@
 import type { KernelTeam } from "../../../models/kernel/team.ts";
 import type { Engine } from "../../core/contracts/network.ts";
-import { makeLearnedPolicy } from "../../evaluate/learned-policy.ts";
+import { type LearnedPolicy, makeLearnedPolicy } from "../../evaluate/learned-policy.ts";
 import type { Arena } from "../../evaluate/rollout.ts";
 import type { TrainedActor } from "../actor.ts";
 import { headSpec, type TrainingOrder } from "../training-env.ts";
@@ -21,20 +21,34 @@ export interface Score {
   readonly steps: number;
 }
 
-/** Plays some select episodes with an actor, exactly as a bundle rebuilds it. */
-export function playScore(order: TrainingOrder, arena: Arena, engine: Engine, request: ScoreRequest): Score {
-  const { experiment, reference } = order;
-  const { actor, from, episodes } = request;
-  const policy = makeLearnedPolicy({
-    snapshot: actor,
-    encoder: actor.encoder,
-    head: headSpec(experiment, reference),
-    context: arena.env.context,
-    engine,
-    id: experiment.agent.algorithm,
-  });
-  const { costs, steps } = arena.play(policy, from, episodes);
-  return { costs, steps };
+/** Plays select episodes with one actor after another, each exactly as a bundle rebuilds it. */
+export class Scorer {
+  readonly #order: TrainingOrder;
+  readonly #arena: Arena;
+  readonly #engine: Engine;
+  #policy: LearnedPolicy | undefined;
+
+  constructor(order: TrainingOrder, arena: Arena, engine: Engine) {
+    this.#order = order;
+    this.#arena = arena;
+    this.#engine = engine;
+  }
+
+  play({ actor, from, episodes }: ScoreRequest): Score {
+    const { experiment, reference } = this.#order;
+    if (this.#policy === undefined)
+      this.#policy = makeLearnedPolicy({
+        snapshot: actor,
+        encoder: actor.encoder,
+        head: headSpec(experiment, reference),
+        context: this.#arena.env.context,
+        engine: this.#engine,
+        id: experiment.agent.algorithm,
+      });
+    else this.#policy.take(actor.values, actor.encoder);
+    const { costs, steps } = this.#arena.play(this.#policy, from, episodes);
+    return { costs, steps };
+  }
 }
 
 /** Select episodes below which one thread is as fast as several. */
@@ -42,15 +56,13 @@ const WORTHWHILE_EPISODES = 512;
 
 /** Scores actors on select, the episodes divided among a team's threads. Episodes do not depend on one another, so the costs are the same for any number. */
 export class ParallelScoring {
-  readonly #order: TrainingOrder;
-  readonly #arena: Arena;
+  readonly #own: Scorer;
   readonly #engine: Engine;
   readonly #team: KernelTeam;
   readonly #members: readonly MemberThread[];
 
   constructor(order: TrainingOrder, arena: Arena, engine: Engine, { team, members }: TrainingThreads) {
-    this.#order = order;
-    this.#arena = arena;
+    this.#own = new Scorer(order, arena, engine);
     this.#engine = engine;
     this.#team = team;
     this.#members = members;
@@ -64,11 +76,11 @@ export class ParallelScoring {
       const { from, count } = rowsOf(m, members, episodes);
       return { actor, from, episodes: count };
     };
-    if (members === 1) return playScore(this.#order, this.#arena, this.#engine, part(0));
+    if (members === 1) return this.#own.play(part(0));
     for (const [i, { port }] of this.#members.entries()) port.post(part(i + 1));
     let own: Score | undefined;
     this.#team.run(WORK.score, () => {
-      own = playScore(this.#order, this.#arena, this.#engine, part(0));
+      own = this.#own.play(part(0));
     });
     const parts = [own!, ...this.#members.map(({ port }) => port.take() as Score)];
     const costs = new Float64Array(episodes);
