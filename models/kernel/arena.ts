@@ -24,7 +24,8 @@ export class Arena {
   constructor(instance: { kernel: KernelFunctions; memory: WasmMemory } = ownKernel()) {
     this.kernel = instance.kernel;
     this.#memory = instance.memory;
-    this.#top = Math.ceil(this.kernel.heapBase() / 16) * 16;
+    // From a cache line of their own on: threads read the kernel's constants, which lie before.
+    this.#top = Math.ceil(this.kernel.heapBase() / 64) * 64;
     this.#buffer = this.#memory.buffer;
     this.#buffers.add(this.#buffer);
   }
