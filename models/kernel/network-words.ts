@@ -41,7 +41,7 @@ function forwardPanels({ layers }: MlpLayout): number {
 
 /**
  * Floats of scratch that one thread needs. Forward: weights in panels, room for a tile and four rows. Backward: transposed weights in
- * panels, two blocks of rows of the widest layer, a tile, four rows, and a block's panels of twelve columns with a tile again.
+ * panels, two blocks of rows of the widest layer, a tile, four rows, and a block's panels of 64 columns and of four with a tile again.
  */
 export function scratchFloats(layout: MlpLayout): number {
   const widest = widestOf(layout);

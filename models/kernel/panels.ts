@@ -16,7 +16,10 @@ export function forwardWeights(inputs: number, outputs: number): number {
   return outputs <= THIN ? outputs * padded(inputs) : inputs * padded(outputs);
 }
 
+/** Columns that `addTransposed` has in panels at a time. */
+const GROUP = 64;
+
 /** Scratch of `addTransposed` over a block of `rows`. */
 export function weightGradientScratch(rows: number): number {
-  return 12 * rows + SPARE;
+  return (GROUP + 4) * rows + SPARE;
 }

@@ -1,8 +1,8 @@
 import { activate, LINEAR, multiplyBySlope } from "./activate";
-import { addTransposed, packMatrix, packRows, packTransposed, productOfRows, SPARE, transpose } from "./panels";
+import { addColumnSums, addTransposed, packMatrix, packRows, packTransposed, productOfRows, SPARE, transpose } from "./panels";
 import { product } from "./product";
 import { addThinWeights, THIN, thinBackward, thinForward } from "./thin";
-import { floats, padded, putSome, some } from "./vectors";
+import { floats, padded } from "./vectors";
 
 /**
  * The dense layers of one network over a range of rows. A network is described by words (i32) in memory, written by
@@ -179,35 +179,6 @@ export function shardsOf(network: usize): i32 {
   return word(network, SHARDS);
 }
 
-/** db += the column sums of dz [rows*width], its first `outputs` columns. Four vectors at a time: one alone would wait for its own sums. */
-export function addColumnSums(dz: usize, db: usize, rows: i32, outputs: i32, width: i32): void {
-  const row = <usize>width << 2;
-  const bytes = <usize>rows * row;
-  let j = 0;
-  for (; j + 16 <= outputs; j += 16) {
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-    let p = dz + (<usize>j << 2);
-    for (const end = p + bytes; p < end; p += row) {
-      s0 = f32x4.add(s0, v128.load(p));
-      s1 = f32x4.add(s1, v128.load(p, 16));
-      s2 = f32x4.add(s2, v128.load(p, 32));
-      s3 = f32x4.add(s3, v128.load(p, 48));
-    }
-    const to = db + (<usize>j << 2);
-    v128.store(to, f32x4.add(v128.load(to), s0));
-    v128.store(to, f32x4.add(v128.load(to, 16), s1), 16);
-    v128.store(to, f32x4.add(v128.load(to, 32), s2), 32);
-    v128.store(to, f32x4.add(v128.load(to, 48), s3), 48);
-  }
-  for (; j < outputs; j += 4) {
-    let sum = f32x4.splat(0);
-    let p = dz + (<usize>j << 2);
-    for (const end = p + bytes; p < end; p += row) sum = f32x4.add(sum, some(p, outputs - j));
-    const to = db + (<usize>j << 2);
-    putSome(to, f32x4.add(some(to, outputs - j), sum), outputs - j);
-  }
-}
-
 /**
  * Gradients of rows [from, to) are added at `gradients`; `transposed` holds the panels of the transposed weights of all layers. Gradients of hidden
  * layers, each times its activation's slope, live for one block alone, in `space`: two blocks of rows of the widest layer, in turn. They never leave the caches.
@@ -237,9 +208,11 @@ function backwardRows(network: usize, from: i32, to: i32, gradients: usize, tran
       if (l == 0) dx = pointer(network, DX) == 0 ? 0 : pointer(network, DX) + offset;
       const dw = gradients + pointer(layer, WEIGHT);
       const thin = outputs <= THIN;
-      if (thin) addThinWeights(x, dz, dw, rows, inputs, outputs);
-      else addTransposed(x, dz, dw, rows, inputs, outputs, outputs, panels);
-      addColumnSums(dz, gradients + pointer(layer, BIAS), rows, outputs, outputs);
+      const db = gradients + pointer(layer, BIAS);
+      if (thin) {
+        addThinWeights(x, dz, dw, rows, inputs, outputs);
+        addColumnSums(dz, db, rows, outputs, outputs);
+      } else addTransposed(x, dz, dw, db, rows, inputs, outputs, outputs, panels);
       const before = l == 0 ? LINEAR : word(layer - LAYER, ACTIVATION);
       if (dx != 0 && thin) {
         thinBackward(dz, w, dx, rows, inputs, outputs);
@@ -285,7 +258,7 @@ export function prepareBackward(network: usize, member: i32): usize {
 /**
  * The gradients of shard `s` of the batch, and dL/dx of its rows where wanted. Those of the first are added to the network's gradients at
  * once, others to the shard's own, and `reduce` has to follow before they are read. dL/dy is overwritten. `space` holds two blocks of
- * rows of the widest layer, 4 floats more for each of its units, 12 for each row of a block, and two spare tiles.
+ * rows of the widest layer, 4 floats more for each of its units, 68 for each row of a block, and two spare tiles.
  */
 export function backwardShard(network: usize, member: i32, s: i32, space: usize): void {
   const batch = word(network, BATCH);

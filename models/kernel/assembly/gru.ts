@@ -1,5 +1,5 @@
 import { LINEAR } from "./activate";
-import { addColumnSums, pad, pointer, word } from "./dense";
+import { pad, pointer, word } from "./dense";
 import { addTransposed, transpose } from "./panels";
 import { product } from "./product";
 import { tanh4 } from "./tanh";
@@ -189,8 +189,7 @@ function addWeightGradients(a: usize, d: usize, dw: usize, rows: i32, inputs: i3
   for (let start = 0; start < rows; start += BLOCK) {
     const n = min(BLOCK, rows - start);
     const from = d + floats(start * wide);
-    addTransposed(a + floats(start * inputs), from, dw, n, inputs, width, wide, scratch);
-    addColumnSums(from, db, n, width, wide);
+    addTransposed(a + floats(start * inputs), from, dw, db, n, inputs, width, wide, scratch);
   }
 }
 

@@ -1,5 +1,5 @@
 import { multiplyAdd } from "./multiply-add";
-import { floats, padded, some } from "./vectors";
+import { floats, padded, putSome, some } from "./vectors";
 
 /**
  * Matrix products of many rows, by tiles of four rows and eight columns whose operands are first copied into panels where that pays: what a tile reads then
@@ -262,24 +262,98 @@ export function productOfRows(a: usize, b: usize, steps: i32, bias: usize, c: us
   }
 }
 
+/** db += the column sums of dz [rows*width], its first `outputs` columns. Four vectors at a time: one alone would wait for its own sums. */
+export function addColumnSums(dz: usize, db: usize, rows: i32, outputs: i32, width: i32): void {
+  const row = <usize>width << 2;
+  const bytes = <usize>rows * row;
+  let j = 0;
+  for (; j + 16 <= outputs; j += 16) {
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    let p = dz + (<usize>j << 2);
+    for (const end = p + bytes; p < end; p += row) {
+      s0 = f32x4.add(s0, v128.load(p));
+      s1 = f32x4.add(s1, v128.load(p, 16));
+      s2 = f32x4.add(s2, v128.load(p, 32));
+      s3 = f32x4.add(s3, v128.load(p, 48));
+    }
+    const to = db + (<usize>j << 2);
+    v128.store(to, f32x4.add(v128.load(to), s0));
+    v128.store(to, f32x4.add(v128.load(to, 16), s1), 16);
+    v128.store(to, f32x4.add(v128.load(to, 32), s2), 32);
+    v128.store(to, f32x4.add(v128.load(to, 48), s3), 48);
+  }
+  for (; j < outputs; j += 4) {
+    let sum = f32x4.splat(0);
+    let p = dz + (<usize>j << 2);
+    for (const end = p + bytes; p < end; p += row) sum = f32x4.add(sum, some(p, outputs - j));
+    const to = db + (<usize>j << 2);
+    putSome(to, f32x4.add(some(to, outputs - j), sum), outputs - j);
+  }
+}
+
+/** Copies sixteen columns into two panels, one `panel` bytes after the other, and adds their sums at db. */
+function packAndSum(from: usize, rowBytes: usize, steps: i32, to: usize, panel: usize, db: usize): void {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+  for (const end = to + panel; to < end; to += 32) {
+    const v0 = v128.load(from);
+    const v1 = v128.load(from, 16);
+    const v2 = v128.load(from, 32);
+    const v3 = v128.load(from, 48);
+    s0 = f32x4.add(s0, v0);
+    s1 = f32x4.add(s1, v1);
+    s2 = f32x4.add(s2, v2);
+    s3 = f32x4.add(s3, v3);
+    v128.store(to, v0);
+    v128.store(to, v1, 16);
+    v128.store(to + panel, v2);
+    v128.store(to + panel, v3, 16);
+    from += rowBytes;
+  }
+  v128.store(db, f32x4.add(v128.load(db), s0));
+  v128.store(db, f32x4.add(v128.load(db, 16), s1), 16);
+  v128.store(db, f32x4.add(v128.load(db, 32), s2), 32);
+  v128.store(db, f32x4.add(v128.load(db, 48), s3), 48);
+}
+
+/** Columns of B that are in panels at a time: they stay in the first-level cache, beside what four columns of A and C need. */
+const GROUP: i32 = 64;
+
 /**
- * C [m*n] += A^T B: A [rows*m], B [rows*n] in rows of `strideB`. Few enough rows, and A and a panel of B stay in the first-level cache: A need not be copied,
- * but for its last columns where they are fewer than four. Scratch: 12 * rows + SPARE floats.
+ * C [m*n] += A^T B and db [n] += the column sums of B: A [rows*m], B [rows*n] in rows of `strideB`. A need not be copied, but for its last columns where they
+ * are fewer than four. Scratch: (GROUP + 4) * rows + SPARE floats.
  */
 export function addTransposed(
-  a: usize, b: usize, c: usize, rows: i32, m: i32, n: i32, strideB: i32, scratch: usize,
+  a: usize, b: usize, c: usize, db: usize, rows: i32, m: i32, n: i32, strideB: i32, scratch: usize,
 ): void {
   const rowA = floats(m);
   const rowB = floats(strideB);
   const rowC = floats(n);
-  const last = scratch + (<usize>rows << 5);
+  const panel = <usize>rows << 5;
+  const last = scratch + floats(rows * GROUP);
   const spare = last + (<usize>rows << 4);
   if (m & 3) packColumns(a + floats(m & ~3), rowA, m & 3, rows, last);
-  for (let j = 0; j < n; j += 8) {
-    packWide(b + floats(j), rowB, n - j, rows, scratch);
+  for (let start = 0; start < n; start += GROUP) {
+    const end = min(n, start + GROUP);
+    let j = start;
+    let to = scratch;
+    for (; j + 16 <= end; j += 16) {
+      packAndSum(b + floats(j), rowB, rows, to, panel, db + floats(j));
+      to += 2 * panel;
+    }
+    if (j < end) addColumnSums(b + floats(j), db + floats(j), rows, end - j, strideB);
+    for (; j < end; j += 8) {
+      packWide(b + floats(j), rowB, n - j, rows, to);
+      to += panel;
+    }
     for (let i = 0; i < m; i += 4) {
       const whole = i + 4 <= m;
-      tile(whole ? a + floats(i) : last, whole ? rowA : 16, scratch, rows, 0, c + <usize>i * rowC + floats(j), rowC, m - i, n - j, true, spare);
+      const strip = whole ? a + floats(i) : last;
+      const row = c + <usize>i * rowC;
+      let columns = scratch;
+      for (j = start; j < end; j += 8) {
+        tile(strip, whole ? rowA : 16, columns, rows, 0, row + floats(j), rowC, m - i, n - j, true, spare);
+        columns += panel;
+      }
     }
   }
 }
