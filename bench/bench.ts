@@ -65,6 +65,19 @@ export class Bench {
     return [];
   }
 
+  /** A rival whose speed hangs on the process: its rounds go to several processes, one after another. */
+  async rivalInTurn(
+    programs: readonly PeerProgram[],
+    label: string,
+    work: string,
+    seconds: number,
+  ): Promise<Contender[]> {
+    const found: Contender[] = [];
+    for (const program of programs) found.push(...(await this.rival(program, label, work, seconds)));
+    const [first] = found;
+    return first === undefined ? [] : [{ ...first, round: (index) => found[index % found.length]!.round(index) }];
+  }
+
   /** Runs a measurement, all contenders turn by turn, and keeps its results. */
   async compare(measurement: Measurement): Promise<Comparison> {
     this.#options.tell(`${this.suite}: ${measurement.name}`);

@@ -14,6 +14,7 @@ import {
   TFJS_WASM,
   TORCH,
   TORCH_COMPILED,
+  TORCH_EAGER,
   TORCH_KEEPING,
 } from "./peers/programs.ts";
 import { TrainingSpeed } from "./training-speed.ts";
@@ -73,7 +74,7 @@ async function updates(bench: Bench, batch: number): Promise<void> {
     return own(label, () => rate(() => void learner.update(), epochs * batch, seconds));
   });
   const rivals = [
-    ...(await bench.rival(TORCH, "torch eager, fused Adam, one thread", `update eager ${batch}`, seconds)),
+    ...(await bench.rivalInTurn(TORCH_EAGER, "torch eager, fused Adam, one thread", `update eager ${batch}`, seconds)),
     ...(await bench.rival(TORCH_KEEPING, "torch with memory kept, eager", `update eager ${batch}`, seconds)),
     ...(await bench.rival(TORCH_COMPILED, "torch.compile, one thread", `update compiled ${batch}`, seconds)),
     ...(await bench.rival(JAX_ONE_CORE, "JAX jit, a call a step, one core", `update step ${batch}`, seconds)),

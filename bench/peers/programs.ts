@@ -2,6 +2,11 @@ import type { PeerProgram } from "./peer-process.ts";
 
 /** The rivals' programs. Threads are set here or in the scripts: one, unless a name says otherwise. */
 export const TORCH: PeerProgram = { name: "torch", kind: "python", script: "python/torch_rival.py" };
+/**
+ * As many processes of the same program: at 4,096 rows eager steps ran at 287,000 to 366,000 samples/s in ten of them, on one quiet host (2026-11-23), each at
+ * much the same speed for all of its life.
+ */
+export const TORCH_EAGER: readonly PeerProgram[] = [1, 2, 3].map((i) => ({ ...TORCH, name: `torch, process ${i}` }));
 /** A process of its own: what compiling leaves in the heap changes the speed of eager steps after it. */
 export const TORCH_COMPILED: PeerProgram = { ...TORCH, name: "torch.compile" };
 /**
