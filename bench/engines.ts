@@ -15,7 +15,7 @@ export interface OurEngine {
 const DEFAULT_SHARDS = 4;
 
 /** What `train: { workers: 1, shards: 1 }` gives: a team of one, gradients in one sum. */
-function oneCore(): OurEngine {
+export function oneCore(): OurEngine {
   const { team } = startThreads(1, spawnThread());
   return { label: "greekgym, one core", engine: trainingEngine(1, team), close: () => team.close() };
 }

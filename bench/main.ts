@@ -63,10 +63,10 @@ else {
     process.stdout.write(`${name}: ${ours} is ${ratio.toPrecision(3)} x ${rival}\n`);
   for (const goal of goals(results).filter((g) => g.reached !== undefined))
     process.stdout.write(
-      `${goal.work}, ${goal.measure}: ${goal.reached!.toPrecision(3)} ${goal.unit}, ${(["must", "aim"] as const)
+      `${goal.work}, ${goal.measure}: ${goal.reached!.toPrecision(3)} ${goal.unit}${(["must", "aim"] as const)
         .filter((which) => goal[which] !== undefined)
-        .map((which) => `${which} ${goal.bound} ${goal[which]}: ${standing(goal, which)}`)
-        .join(", ")}\n`,
+        .map((which) => `, ${which} ${goal.bound} ${goal[which]}: ${standing(goal, which)}`)
+        .join("")}\n`,
     );
 }
 

@@ -69,17 +69,21 @@ export async function compare(
   leaveOut: (rival: string, reason: string) => void,
 ): Promise<Comparison> {
   const values = new Map(m.contenders.map((c) => [c, m.quantities.map((): number[] => [])]));
-  for (let index = -m.warmups; index < m.rounds; index++)
-    for (const [contender, kept] of values) {
-      try {
-        const round = await contender.round(Math.max(0, index));
-        if (index >= 0 && round !== null) round.forEach((value, q) => void kept[q]!.push(value));
-      } catch (error) {
-        if (contender.ours) throw error;
-        leaveOut(contender.name, (error as Error).message);
-        values.delete(contender);
+  try {
+    for (let index = -m.warmups; index < m.rounds; index++)
+      for (const [contender, kept] of values) {
+        try {
+          const round = await contender.round(Math.max(0, index));
+          if (index >= 0 && round !== null) round.forEach((value, q) => void kept[q]!.push(value));
+        } catch (error) {
+          if (contender.ours) throw error;
+          leaveOut(contender.name, (error as Error).message);
+          values.delete(contender);
+        }
       }
-    }
+  } finally {
+    for (const { close } of m.contenders) close?.();
+  }
   const results: ResultRow[] = [];
   const ratios: RatioRow[] = [];
   m.quantities.forEach((quantity, q) => {
@@ -102,7 +106,6 @@ export async function compare(
           ratio: quantity.better === "more" ? a.median / b.median : b.median / a.median,
         });
   });
-  for (const { close } of m.contenders) close?.();
   return { results, ratios };
 }
 

@@ -3,9 +3,8 @@ import type { PpoConfigInput } from "../agents/ppo-config.ts";
 import { cartPoleVector } from "../env/tasks/classic/cartpole.ts";
 import type { Engine } from "../src/core/contracts/network.ts";
 import { type Bench, own } from "./bench.ts";
-import { ourEngines, relaxedEngines } from "./engines.ts";
+import { type OurEngine, ourEngines, relaxedEngines } from "./engines.ts";
 import { rate } from "./measure.ts";
-import { noiseEnv } from "./noise-env.ts";
 import {
   JAX_ALL_CORES,
   JAX_ONE_CORE,
@@ -17,7 +16,9 @@ import {
   TORCH_EAGER,
   TORCH_KEEPING,
 } from "./peers/programs.ts";
+import { separateTrainings } from "./separate-trainings.ts";
 import { TrainingSpeed } from "./training-speed.ts";
+import { UpdateLearner } from "./update-learner.ts";
 
 /** Gradient steps on one rollout: collecting it, which the rivals do not do, is then about a hundredth of our time. */
 const EPOCHS = 128;
@@ -59,20 +60,13 @@ async function updates(bench: Bench, batch: number): Promise<void> {
   // A thread that slept through the others' rounds takes a tenth of a second to come up to speed: rounds are several times that.
   const seconds = bench.seconds(0.7);
   const epochs = bench.size === "tiny" ? 2 : EPOCHS;
-  const config: PpoConfigInput = {
-    rolloutSteps: 1,
-    epochs,
-    minibatches: 1,
-    learningRate: 2.5e-4,
-    entropyCoefficient: 0.01,
-    hiddenSizes: [64, 64],
-    activation: "tanh",
+  const engines = ourEngines();
+  const relaxed = relaxedEngines();
+  const contender = ({ label, engine }: OurEngine) => {
+    const learner = new UpdateLearner(engine, batch, epochs);
+    return own(label, () => learner.round(seconds));
   };
-  const engines = [...ourEngines(), ...relaxedEngines()];
-  const ours = engines.map(({ label, engine }) => {
-    const learner = new Ppo({ env: noiseEnv(batch, 24, 3), config, seed: 1, engine });
-    return own(label, () => rate(() => void learner.update(), epochs * batch, seconds));
-  });
+  const ours = [...engines.map(contender), ...separateTrainings(batch, epochs, seconds), ...relaxed.map(contender)];
   const rivals = [
     ...(await bench.rivalInTurn(TORCH_EAGER, "torch eager, fused Adam, one thread", `update eager ${batch}`, seconds)),
     ...(await bench.rival(TORCH_KEEPING, "torch with memory kept, eager", `update eager ${batch}`, seconds)),
@@ -91,7 +85,7 @@ async function updates(bench: Bench, batch: number): Promise<void> {
     rounds: bench.rounds(11),
     warmups: 1,
   });
-  for (const engine of engines) engine.close();
+  for (const engine of [...engines, ...relaxed]) engine.close();
 }
 
 function cartPoleLearner(engine: Engine, seed: number, learningRate: number): Ppo {
