@@ -18,7 +18,7 @@ export const WORD = {
   scratchBytes: 11,
   dy: 12,
   widest: 13,
-  strip: 14,
+  edges: 14,
   old: 15,
 } as const;
 const HEADER_WORDS = 16;
@@ -40,7 +40,7 @@ function forwardPanels({ layers }: MlpLayout): number {
 }
 
 /**
- * Floats of scratch that one thread needs. Forward: weights in panels, room for a tile and four rows. Backward: transposed weights in
+ * Floats of scratch that one thread needs. Forward: weights in panels, room for a tile and four rows at edges. Backward: transposed weights in
  * panels, two blocks of rows of the widest layer, a tile, four rows, and a block's panels of 64 columns and of four with a tile again.
  */
 export function scratchFloats(layout: MlpLayout): number {
@@ -63,7 +63,7 @@ export class NetworkWords {
     this.offset = this.#words.offset;
     this.set("layers", layers.length);
     this.set("widest", widestOf(layout));
-    this.set("strip", 4 * forwardPanels(layout));
+    this.set("edges", 4 * forwardPanels(layout));
     for (const [l, { inputs, outputs, weightOffset, biasOffset }] of layers.entries()) {
       const activation = l === layers.length - 1 ? ACTIVATION.identity : ACTIVATION[hidden];
       this.#words.view.set(

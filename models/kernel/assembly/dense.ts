@@ -1,5 +1,5 @@
 import { activate, LINEAR, multiplyBySlope } from "./activate";
-import { addColumnSums, addTransposed, packMatrix, packRows, packTransposed, productOfRows, SPARE, transpose } from "./panels";
+import { addColumnSums, addTransposed, packMatrix, packTransposed, productOfRows, SPARE, transpose } from "./panels";
 import { product } from "./product";
 import { addThinWeights, THIN, thinBackward, thinForward } from "./thin";
 import { floats, padded } from "./vectors";
@@ -28,8 +28,8 @@ const SCRATCH_BYTES: usize = 44;
 const DY: usize = 48;
 /** The largest padded number of inputs or outputs of a layer. */
 const WIDEST: usize = 52;
-/** Bytes from the beginning of a scratch to SPARE floats for tiles at edges, then to where four rows are copied to. */
-const STRIP: usize = 56;
+/** Bytes from the beginning of a scratch to what `productOfRows` needs for edges: SPARE floats, then four of the widest rows. */
+const EDGES: usize = 56;
 /** What gradients hold that is old, and counts as 0, when a backward pass begins: 1 the network's own, 2 those of the other shards. */
 const OLD: usize = 60;
 const HEADER: usize = 64;
@@ -129,8 +129,7 @@ export function forwardRows(network: usize, member: i32, from: i32, to: i32): vo
     let x = pointer(network, X);
     let layer = network + HEADER;
     let space = scratchOf(network, member);
-    const spare = scratchOf(network, member) + pointer(network, STRIP);
-    const strip = spare + floats(SPARE);
+    const spare = scratchOf(network, member) + pointer(network, EDGES);
     for (let l = 0; l < layers; l++) {
       const inputs = word(layer, INPUTS);
       const outputs = word(layer, OUTPUTS);
@@ -148,8 +147,7 @@ export function forwardRows(network: usize, member: i32, from: i32, to: i32): vo
       } else if (packed)
         for (let i = 0; i < rows; i += 4) {
           const n = min(4, rows - i);
-          packRows(a + floats(i * inputs), floats(inputs), n, inputs, strip, 16);
-          productOfRows(strip, space, inputs, bias, c + floats(i * outputs), n, outputs, spare);
+          productOfRows(a + floats(i * inputs), space, inputs, bias, c + floats(i * outputs), n, outputs, spare);
           activate(c + floats(i * outputs), n * outputs, activation);
         }
       else {
@@ -188,8 +186,7 @@ function backwardRows(network: usize, from: i32, to: i32, gradients: usize, tran
   const widest = word(network, WIDEST);
   const blockBytes = floats(widest * BLOCK);
   const spare = space + 2 * blockBytes;
-  const strip = spare + floats(SPARE);
-  const panels = strip + floats(4 * widest);
+  const panels = spare + floats(SPARE + 4 * widest);
   for (let start = from; start < to; start += BLOCK) {
     const rows = min(BLOCK, to - start);
     let layer = network + HEADER + <usize>layers * LAYER;
@@ -221,8 +218,7 @@ function backwardRows(network: usize, from: i32, to: i32, gradients: usize, tran
         for (let i = 0; i < rows; i += 4) {
           const n = min(4, rows - i);
           const row = floats(i * inputs);
-          packRows(dz + floats(i * outputs), floats(outputs), n, outputs, strip, 16);
-          productOfRows(strip, w, outputs, 0, dx + row, n, inputs, spare);
+          productOfRows(dz + floats(i * outputs), w, outputs, 0, dx + row, n, inputs, spare);
           multiplyBySlope(dx + row, x + row, n * inputs, before);
         }
       w += floats(outputs * padded(inputs));

@@ -2,8 +2,8 @@ import { multiplyAdd } from "./multiply-add";
 import { floats, padded, putSome, some } from "./vectors";
 
 /**
- * Matrix products of many rows, by tiles of four rows and eight columns whose operands are first copied into panels where that pays: what a tile reads then
- * lies in one piece, a step of the sum after the other. A panel of A has four numbers a step, one of B eight; what lies beyond a matrix is zero.
+ * Matrix products of many rows, by tiles of four rows and eight columns. B is first copied into panels: what a tile reads of it then lies in one piece, eight numbers
+ * a step of the sum, one step after the other. What lies beyond a matrix is zero. A is read where it lies, but for last rows or columns that are no whole four.
  */
 
 /** Floats in which a tile that hangs over an edge is made. */
@@ -145,7 +145,8 @@ function copyTile(from: usize, fromBytes: usize, to: usize, toBytes: usize, rows
 }
 
 /**
- * One tile of C: its first `rows` of four rows, `rowBytes` apart, and its first `columns` of eight columns; `aBytes` from a step of A to the next. Each element is
+ * One tile of C: its first `rows` of four rows, `rowBytes` apart, and its first `columns` of eight columns. `across`: A's four numbers of a step lie side by side,
+ * `aBytes` from one step's to the next's; otherwise its four rows do, `aBytes` from row to row, and are read where they lie. Each element is
  * summed in the order of the steps from its bias on, where there is one; then it is stored, or added to what is there. A tile that hangs over C's edge is made in
  * `spare`.
  *
@@ -156,7 +157,7 @@ function copyTile(from: usize, fromBytes: usize, to: usize, toBytes: usize, rows
  */
 // @ts-ignore: decorator
 @inline
-function tile(a: usize, aBytes: usize, b: usize, steps: i32, bias: usize, c: usize, rowBytes: usize, rows: i32, columns: i32, add: bool, spare: usize): void {
+function tile(across: bool, a: usize, aBytes: usize, b: usize, steps: i32, bias: usize, c: usize, rowBytes: usize, rows: i32, columns: i32, add: bool, spare: usize): void {
   const whole = rows >= 4 && columns >= 8;
   const to = whole ? c : spare;
   const apart: usize = whole ? rowBytes : 32;
@@ -166,64 +167,75 @@ function tile(a: usize, aBytes: usize, b: usize, steps: i32, bias: usize, c: usi
   let l1 = l0, l2 = l0, l3 = l0;
   let h1 = h0, h2 = h0, h3 = h0;
   let low: v128, high: v128, s: v128;
-  const end = a + <usize>steps * aBytes;
+  const step: usize = across ? aBytes : 4;
+  const end = a + <usize>steps * step;
+  let p0 = a;
+  let p1 = p0 + aBytes;
+  let p2 = p1 + aBytes;
+  let p3 = p2 + aBytes;
   while (true) {
     low = v128.load(b); high = v128.load(b, 16);
-    s = v128.load32_splat(a); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
-    s = v128.load32_splat(a, 4); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
-    s = v128.load32_splat(a, 8); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
-    s = v128.load32_splat(a, 12); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
-    a += aBytes;
+    s = across ? v128.load32_splat(a) : v128.load32_splat(p0); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
+    s = across ? v128.load32_splat(a, 4) : v128.load32_splat(p1); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
+    s = across ? v128.load32_splat(a, 8) : v128.load32_splat(p2); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
+    s = across ? v128.load32_splat(a, 12) : v128.load32_splat(p3); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
+    a += step;
     if (a < end) {
       low = v128.load(b, 32); high = v128.load(b, 48);
-      s = v128.load32_splat(a); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
-      s = v128.load32_splat(a, 4); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
-      s = v128.load32_splat(a, 8); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
-      s = v128.load32_splat(a, 12); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
-      a += aBytes;
+      s = across ? v128.load32_splat(a) : v128.load32_splat(p0, 4); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
+      s = across ? v128.load32_splat(a, 4) : v128.load32_splat(p1, 4); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
+      s = across ? v128.load32_splat(a, 8) : v128.load32_splat(p2, 4); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
+      s = across ? v128.load32_splat(a, 12) : v128.load32_splat(p3, 4); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
+      a += step;
       if (a < end) {
         low = v128.load(b, 64); high = v128.load(b, 80);
-        s = v128.load32_splat(a); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
-        s = v128.load32_splat(a, 4); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
-        s = v128.load32_splat(a, 8); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
-        s = v128.load32_splat(a, 12); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
-        a += aBytes;
+        s = across ? v128.load32_splat(a) : v128.load32_splat(p0, 8); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
+        s = across ? v128.load32_splat(a, 4) : v128.load32_splat(p1, 8); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
+        s = across ? v128.load32_splat(a, 8) : v128.load32_splat(p2, 8); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
+        s = across ? v128.load32_splat(a, 12) : v128.load32_splat(p3, 8); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
+        a += step;
         if (a < end) {
           low = v128.load(b, 96); high = v128.load(b, 112);
-          s = v128.load32_splat(a); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
-          s = v128.load32_splat(a, 4); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
-          s = v128.load32_splat(a, 8); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
-          s = v128.load32_splat(a, 12); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
-          a += aBytes;
+          s = across ? v128.load32_splat(a) : v128.load32_splat(p0, 12); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
+          s = across ? v128.load32_splat(a, 4) : v128.load32_splat(p1, 12); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
+          s = across ? v128.load32_splat(a, 8) : v128.load32_splat(p2, 12); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
+          s = across ? v128.load32_splat(a, 12) : v128.load32_splat(p3, 12); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
+          a += step;
           if (a < end) {
             low = v128.load(b, 128); high = v128.load(b, 144);
-            s = v128.load32_splat(a); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
-            s = v128.load32_splat(a, 4); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
-            s = v128.load32_splat(a, 8); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
-            s = v128.load32_splat(a, 12); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
-            a += aBytes;
+            s = across ? v128.load32_splat(a) : v128.load32_splat(p0, 16); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
+            s = across ? v128.load32_splat(a, 4) : v128.load32_splat(p1, 16); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
+            s = across ? v128.load32_splat(a, 8) : v128.load32_splat(p2, 16); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
+            s = across ? v128.load32_splat(a, 12) : v128.load32_splat(p3, 16); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
+            a += step;
             if (a < end) {
               low = v128.load(b, 160); high = v128.load(b, 176);
-              s = v128.load32_splat(a); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
-              s = v128.load32_splat(a, 4); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
-              s = v128.load32_splat(a, 8); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
-              s = v128.load32_splat(a, 12); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
-              a += aBytes;
+              s = across ? v128.load32_splat(a) : v128.load32_splat(p0, 20); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
+              s = across ? v128.load32_splat(a, 4) : v128.load32_splat(p1, 20); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
+              s = across ? v128.load32_splat(a, 8) : v128.load32_splat(p2, 20); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
+              s = across ? v128.load32_splat(a, 12) : v128.load32_splat(p3, 20); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
+              a += step;
               if (a < end) {
                 low = v128.load(b, 192); high = v128.load(b, 208);
-                s = v128.load32_splat(a); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
-                s = v128.load32_splat(a, 4); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
-                s = v128.load32_splat(a, 8); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
-                s = v128.load32_splat(a, 12); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
-                a += aBytes;
+                s = across ? v128.load32_splat(a) : v128.load32_splat(p0, 24); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
+                s = across ? v128.load32_splat(a, 4) : v128.load32_splat(p1, 24); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
+                s = across ? v128.load32_splat(a, 8) : v128.load32_splat(p2, 24); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
+                s = across ? v128.load32_splat(a, 12) : v128.load32_splat(p3, 24); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
+                a += step;
                 if (a < end) {
                   low = v128.load(b, 224); high = v128.load(b, 240);
-                  s = v128.load32_splat(a); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
-                  s = v128.load32_splat(a, 4); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
-                  s = v128.load32_splat(a, 8); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
-                  s = v128.load32_splat(a, 12); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
-                  a += aBytes;
+                  s = across ? v128.load32_splat(a) : v128.load32_splat(p0, 28); l0 = multiplyAdd(s, low, l0); h0 = multiplyAdd(s, high, h0);
+                  s = across ? v128.load32_splat(a, 4) : v128.load32_splat(p1, 28); l1 = multiplyAdd(s, low, l1); h1 = multiplyAdd(s, high, h1);
+                  s = across ? v128.load32_splat(a, 8) : v128.load32_splat(p2, 28); l2 = multiplyAdd(s, low, l2); h2 = multiplyAdd(s, high, h2);
+                  s = across ? v128.load32_splat(a, 12) : v128.load32_splat(p3, 28); l3 = multiplyAdd(s, low, l3); h3 = multiplyAdd(s, high, h3);
+                  a += step;
                   b += 256;
+                  if (!across) {
+                    p0 += 32;
+                    p1 += 32;
+                    p2 += 32;
+                    p3 += 32;
+                  }
                   if (a < end) continue;
                   putRows(to, l0, h0, to + apart, l1, h1, to + 2 * apart, l2, h2, to + 3 * apart, l3, h3, add);
                   break;
@@ -252,12 +264,22 @@ function tile(a: usize, aBytes: usize, b: usize, steps: i32, bias: usize, c: usi
   if (!whole) copyTile(spare, 32, c, rowBytes, rows, columns);
 }
 
-/** Up to four rows of C = A B + bias: A's panel, all panels of B, bias [padded(n)] or 0 for none. Spare: SPARE floats. */
+/**
+ * Up to four rows of C = A B + bias: A [rows*steps] where it lies, all panels of B, bias [padded(n)] or 0 for none. Spare: SPARE floats, then four rows of A
+ * for a last few, which are completed by zeros: a tile reads four.
+ */
 export function productOfRows(a: usize, b: usize, steps: i32, bias: usize, c: usize, rows: i32, n: i32, spare: usize): void {
+  const rowA = floats(steps);
+  if (rows < 4) {
+    const strip = spare + floats(SPARE);
+    memory.copy(strip, a, <usize>rows * rowA);
+    memory.fill(strip + <usize>rows * rowA, 0, <usize>(4 - rows) * rowA);
+    a = strip;
+  }
   const row = floats(n);
   for (let j = 0; j < n; j += 8) {
     const column = floats(j);
-    tile(a, 16, b, steps, bias ? bias + column : 0, c + column, row, rows, n - j, false, spare);
+    tile(false, a, rowA, b, steps, bias ? bias + column : 0, c + column, row, rows, n - j, false, spare);
     b += <usize>steps << 5;
   }
 }
@@ -351,7 +373,7 @@ export function addTransposed(
       const row = c + <usize>i * rowC;
       let columns = scratch;
       for (j = start; j < end; j += 8) {
-        tile(strip, whole ? rowA : 16, columns, rows, 0, row + floats(j), rowC, m - i, n - j, true, spare);
+        tile(true, strip, whole ? rowA : 16, columns, rows, 0, row + floats(j), rowC, m - i, n - j, true, spare);
         columns += panel;
       }
     }
