@@ -1,9 +1,15 @@
+import { readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { readProvenance } from "../src/store/provenance.ts";
 
 /** Where and when figures were taken. */
 export interface Machine {
   readonly cpu: string;
+  /**
+   * `family 26, AVX-512`, where the system tells: rented processors are called the same over several generations, and rivals compute with vectors as wide as
+   * there are. Missing in older records.
+   */
+  readonly vectors?: string;
   readonly cores: number;
   readonly node: string;
   readonly gitSha: string | null;
@@ -17,6 +23,7 @@ export function readMachine(): Machine {
   const { gitSha, gitDirty, node, cpu } = readProvenance(process.cwd(), "none");
   return {
     cpu,
+    ...vectorsOf(cpuInfo()),
     cores: cpus().length,
     node: node.replace("v", ""),
     gitSha,
@@ -24,4 +31,22 @@ export function readMachine(): Machine {
     load: loadavg()[0]!,
     date: new Date().toISOString().slice(0, 10),
   };
+}
+
+function cpuInfo(): string {
+  try {
+    return readFileSync("/proc/cpuinfo", "utf8");
+  } catch {
+    // Only Linux has it.
+    return "";
+  }
+}
+
+/** The family and the widest vectors of the processor that a Linux /proc/cpuinfo describes; nothing where it names none. */
+export function vectorsOf(info: string): { vectors?: string } {
+  const family = /^cpu family\s*: (\d+)$/m.exec(info)?.[1];
+  const flags = new Set(/^flags\s*: (.*)$/m.exec(info)?.[1]?.split(" "));
+  const widest = flags.has("avx512f") ? "AVX-512" : flags.has("avx2") ? "AVX2" : undefined;
+  const vectors = [family === undefined ? undefined : `family ${family}`, widest].filter((part) => part !== undefined);
+  return vectors.length === 0 ? {} : { vectors: vectors.join(", ") };
 }
