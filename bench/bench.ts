@@ -65,7 +65,7 @@ export class Bench {
     return [];
   }
 
-  /** A rival whose speed hangs on the process: its rounds go to several processes, one after another. */
+  /** A rival whose speed hangs on the process: its rounds go to several processes, one after another, each of which has had a round that does not count. */
   async rivalInTurn(
     programs: readonly PeerProgram[],
     label: string,
@@ -74,8 +74,7 @@ export class Bench {
   ): Promise<Contender[]> {
     const found: Contender[] = [];
     for (const program of programs) found.push(...(await this.rival(program, label, work, seconds)));
-    const [first] = found;
-    return first === undefined ? [] : [{ ...first, round: (index) => found[index % found.length]!.round(index) }];
+    return inTurn(found);
   }
 
   /** Runs a measurement, all contenders turn by turn, and keeps its results. */
@@ -108,6 +107,22 @@ export class Bench {
     for (const process of this.#processes.values()) if (typeof process !== "string") process.close();
     this.#processes.clear();
   }
+}
+
+/**
+ * Contenders as one, a list of one or none: round i is that of contender i modulo how many there are. Before its first round each plays one that does not
+ * count: the rounds of warm-up that a measurement has may reach only some of them.
+ */
+export function inTurn(contenders: readonly Contender[]): Contender[] {
+  const [first] = contenders;
+  if (first === undefined) return [];
+  let warm = false;
+  const round = async (index: number) => {
+    if (!warm) for (const contender of contenders) await contender.round(0);
+    warm = true;
+    return contenders[index % contenders.length]!.round(index);
+  };
+  return [{ ...first, round }];
 }
 
 /** One of ours. */

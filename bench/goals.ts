@@ -60,7 +60,7 @@ export function goals(results: readonly ResultRow[]): Goal[] {
         : [atLeast(`${work}, one core`, "tfjs-node native", ratio(at, ONE, "tfjs-node native"), native)]),
       ...onOneCore(`${work}, relaxed SIMD`, at, RELAXED, eager),
       atLeast(`${work}, two workers`, "one core", ratio(at, TWO, ONE), 1.7, 1.9),
-      // No goal, but what that one is to be read by: more than this the machine did not give.
+      // No goal, but what that one is to be read by: about what the machine gave to two threads.
       atLeast(`${work}, two separate trainings at once`, "one core", ratio(at, APART, ONE)),
       atLeast(
         `${work}, two workers`,

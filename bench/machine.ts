@@ -14,7 +14,7 @@ export interface Machine {
   readonly node: string;
   readonly gitSha: string | null;
   readonly gitDirty: boolean | null;
-  /** Mean number of running processes over the last minute, before the measurement. */
+  /** Mean number of running processes over the last minute, before the run. */
   readonly load: number;
   readonly date: string;
 }

@@ -2,6 +2,8 @@
 export interface Contender {
   readonly name: string;
   readonly ours: boolean;
+  /** Says what the machine can do, and is held against no rival. */
+  readonly yardstick?: boolean;
   readonly version: string;
   /**
    * One timed round. Resolves to one number a quantity of the measurement (infinite: not reached), or to null where this contender sits the
@@ -96,7 +98,8 @@ export async function compare(
     });
     results.push(...rows);
     const name = `${suite}: ${m.name}${quantity.name === "" ? "" : `, ${quantity.name}`}`;
-    for (const a of rows.filter((row) => row.ours))
+    const yardsticks = m.contenders.filter(({ yardstick }) => yardstick).map(({ name }) => name);
+    for (const a of rows.filter((row) => row.ours && !yardsticks.includes(row.contender)))
       for (const b of rows.filter((row) => !row.ours))
         ratios.push({
           name,

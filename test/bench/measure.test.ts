@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { inTurn } from "../../bench/bench.ts";
 import { type Contender, compare, type Measurement, percentiles, rate, summary } from "../../bench/measure.ts";
 
 const contender = (name: string, ours: boolean, round: Contender["round"]): Contender => ({
@@ -9,6 +10,21 @@ const contender = (name: string, ours: boolean, round: Contender["round"]): Cont
 const measurement = (contenders: Contender[], better: "more" | "less" = "more"): Measurement => ({
   ...{ name: "work", contenders, rounds: 3, warmups: 1 },
   quantities: [{ name: "", unit: "1/s", better }],
+});
+
+describe("contenders in turn", () => {
+  it("play each a round that does not count, then one after another", async () => {
+    const order: string[] = [];
+    const say = (name: string) => (index: number) => {
+      order.push(`${name}${index}`);
+      return [1];
+    };
+    const three = inTurn(["a", "b", "c"].map((name) => contender(name, false, say(name))));
+    expect(three.map(({ name, ours, version }) => [name, ours, version])).toEqual([["a", false, "1.2"]]);
+    for (const index of [0, 0, 1, 2, 3]) await three[0]!.round(index);
+    expect(order).toEqual(["a0", "b0", "c0", "a0", "a0", "b1", "c2", "a3"]);
+    expect(inTurn([])).toEqual([]);
+  });
 });
 
 describe("compare", () => {
@@ -54,7 +70,18 @@ describe("compare", () => {
     const broken = contender("a", true, () => {
       throw new Error("broken");
     });
-    await expect(compare("s", measurement([broken]), () => undefined)).rejects.toThrow("broken");
+    const closed: string[] = [];
+    const other = { ...contender("b", false, () => [1]), close: () => void closed.push("b") };
+    await expect(compare("s", measurement([other, broken]), () => undefined)).rejects.toThrow("broken");
+    expect(closed).toEqual(["b"]);
+  });
+
+  it("holds a yardstick against nobody", async () => {
+    const yardstick = { ...contender("y", true, () => [9]), yardstick: true };
+    const contenders = [contender("a", true, () => [4]), yardstick, contender("b", false, () => [2])];
+    const { results, ratios } = await compare("s", measurement(contenders), () => undefined);
+    expect(results.map((r) => r.contender)).toEqual(["a", "y", "b"]);
+    expect(ratios.map((r) => r.ours)).toEqual(["a"]);
   });
 });
 
