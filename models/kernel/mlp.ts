@@ -58,7 +58,7 @@ export class KernelMlp implements Network {
     words.set("gradients", this.parameters.gradientsOffset);
     words.set("parameters", length);
     words.set("shards", shards);
-    // The gradients of each shard but the first begin on a cache line of their own: threads do not write to one another's lines.
+    // A cache line at least between the gradients of two shards: threads do not write to one another's lines.
     const stride = 16 * Math.ceil((length + 16) / 16);
     words.set("shardGradients", shards > 1 ? arena.allocate((shards - 1) * stride) : 0);
     words.set("shardBytes", 4 * stride);

@@ -73,11 +73,15 @@ export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id
         value: parameters.length,
         fix: `Pass ${expected.length} parameters.`,
       });
-    if (spec.features.length !== inputs)
-      throw new ContractError("The encoder does not fit the network.", {
-        which: `${id}: encoder.features`,
-        value: spec.features.length,
-        fix: `Pass an encoder of ${inputs} features.`,
+    // What the policy requires was said when it was made.
+    const at = Array.from({ length: Math.max(inputs, spec.features.length) }).findIndex(
+      (_, i) => spec.features[i] !== encoder.features[i],
+    );
+    if (at >= 0)
+      throw new ContractError("The encoder has other features than the policy.", {
+        which: `${id}: encoder.features.${at}`,
+        value: spec.features[at] ?? "nothing",
+        fix: `Pass an encoder of the policy's ${inputs} features in their order; this is ${encoder.features[at] ?? "one too many"}.`,
       });
     toInput = makeEncoder(spec, context.schema);
     expected.set(parameters);

@@ -129,6 +129,9 @@ describe("a learned policy", () => {
     expect(() => policy.take(snapshot.values.slice(1), encoder)).toThrow(`Pass ${other.length} parameters.`);
     const fewer = { ...encoder, features: encoder.features.slice(1) };
     expect(() => policy.take(snapshot.values, fewer)).toThrow(/Pass an encoder of/);
+    const [first, second, ...rest] = encoder.features;
+    const turned = { ...encoder, features: [second!, first!, ...rest] };
+    expect(() => policy.take(snapshot.values, turned)).toThrow(`this is ${first}.`);
     expect(decided(policy)).toEqual(decided(make(other, spec)));
   });
 

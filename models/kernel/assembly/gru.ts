@@ -182,7 +182,7 @@ function add(a: usize, b: usize, n: i32): void {
   for (; i < floats(n); i += 4) store<f32>(a + i, load<f32>(a + i) + load<f32>(b + i));
 }
 
-/** Adds the gradients of a product's weights and bias: dW += A^T D, db += the column sums of D. Scratch: BLOCK * (padded(inputs) + 8) floats. */
+/** Adds the gradients of a product's weights and bias: dW += A^T D, db += the column sums of D. Scratch: what `addTransposed` needs for BLOCK rows. */
 function addWeightGradients(a: usize, d: usize, dw: usize, rows: i32, inputs: i32, width: i32, scratch: usize): void {
   const wide = padded(width);
   const db = dw + floats(inputs * width);

@@ -10,7 +10,7 @@ import { floats, padded, putSome, some } from "./vectors";
 export const SPARE: i32 = 32;
 
 /** Copies four rows of a matrix: step t of the panel is what they have in column t. Rows beyond `rows` are zero. `step` bytes from a step to the next. */
-export function packRows(from: usize, rowBytes: usize, rows: i32, steps: i32, to: usize, step: usize): void {
+function packRows(from: usize, rowBytes: usize, rows: i32, steps: i32, to: usize, step: usize): void {
   let t = 0;
   if (rows >= 4)
     for (; t + 4 <= steps; t += 4) {
@@ -337,7 +337,7 @@ function packAndSum(from: usize, rowBytes: usize, steps: i32, to: usize, panel: 
   v128.store(db, f32x4.add(v128.load(db, 48), s3), 48);
 }
 
-/** Columns of B that are in panels at a time: they stay in the first-level cache, beside what four columns of A and C need. */
+/** Columns of B that are in panels at a time: of 64 rows they stay in the first-level cache, beside what four columns of A and C need. */
 const GROUP: i32 = 64;
 
 /**

@@ -99,7 +99,13 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))("the %s e
     ];
     const even = [[2, 8, 6, 10, 16, 9]];
     const odd = [...ODD.map((n) => [n, 5, 7, 3]), ...ODD.map((n) => [4, 17, n])];
-    for (const sizes of [...odd, ...even, ...few, [3, 1], [64, 64, 64, 5]]) {
+    // Weights' gradients take 64 outputs at a time.
+    const wide = [
+      [9, 65, 3],
+      [5, 150, 6],
+      [130, 130, 2],
+    ];
+    for (const sizes of [...odd, ...even, ...few, ...wide, [3, 1], [64, 64, 64, 5]]) {
       const network = randomNetwork(engine, sizes, activation, 3);
       const reference = randomNetwork(referenceEngine, sizes, activation, 3);
       for (const batch of BATCHES) {
