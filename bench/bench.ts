@@ -73,7 +73,12 @@ export class Bench {
     seconds: number,
   ): Promise<Contender[]> {
     const found: Contender[] = [];
-    for (const program of programs) found.push(...(await this.rival(program, label, work, seconds)));
+    for (const program of programs) {
+      const [contender] = await this.rival(program, label, work, seconds);
+      // What keeps one process of a program from taking part keeps the next: it is told once.
+      if (contender === undefined) break;
+      found.push(contender);
+    }
     return inTurn(found);
   }
 
