@@ -83,7 +83,7 @@ export class Ppo implements Stateful {
   #rows = 0;
   #y: Float32Array = new Float32Array(0);
   #v: Float32Array = new Float32Array(0);
-  // What both networks do at once, made once: made where it is used, V8 kept compiling it (seen in its log; small ones that it inlines it does not).
+  // What both networks do at once, made once: made where it is used, V8 kept compiling it (its log tells; small functions that it inlines are spared).
   readonly #forwards = () => {
     this.#y = this.#actor.forward(this.#work.x, this.#rows);
     this.#v = this.#critic.forward(this.#work.x, this.#rows);

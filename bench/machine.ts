@@ -9,7 +9,7 @@ export interface Machine {
    * `family 26, AVX-512`, where the system tells: rented processors are called the same over several generations, and rivals compute with vectors as wide as
    * there are. Missing in older records.
    */
-  readonly vectors?: string;
+  readonly generation?: string;
   readonly cores: number;
   readonly node: string;
   readonly gitSha: string | null;
@@ -23,7 +23,7 @@ export function readMachine(): Machine {
   const { gitSha, gitDirty, node, cpu } = readProvenance(process.cwd(), "none");
   return {
     cpu,
-    ...vectorsOf(cpuInfo()),
+    ...generationOf(cpuInfo()),
     cores: cpus().length,
     node: node.replace("v", ""),
     gitSha,
@@ -43,10 +43,11 @@ function cpuInfo(): string {
 }
 
 /** The family and the widest vectors of the processor that a Linux /proc/cpuinfo describes; nothing where it names none. */
-export function vectorsOf(info: string): { vectors?: string } {
+export function generationOf(info: string): { generation?: string } {
   const family = /^cpu family\s*: (\d+)$/m.exec(info)?.[1];
   const flags = new Set(/^flags\s*: (.*)$/m.exec(info)?.[1]?.split(" "));
-  const widest = flags.has("avx512f") ? "AVX-512" : flags.has("avx2") ? "AVX2" : undefined;
-  const vectors = [family === undefined ? undefined : `family ${family}`, widest].filter((part) => part !== undefined);
-  return vectors.length === 0 ? {} : { vectors: vectors.join(", ") };
+  const parts = family === undefined ? [] : [`family ${family}`];
+  if (flags.has("avx512f")) parts.push("AVX-512");
+  else if (flags.has("avx2")) parts.push("AVX2");
+  return parts.length === 0 ? {} : { generation: parts.join(", ") };
 }

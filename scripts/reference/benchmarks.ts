@@ -55,9 +55,9 @@ function suiteTables({ suite, machine, results, leftOut }: SuiteRecord): string[
   ];
 }
 
-function machineLine({ date, cpu, vectors, cores, node, gitSha, gitDirty, load }: Machine): string {
+function machineLine({ date, cpu, generation, cores, node, gitSha, gitDirty, load }: Machine): string {
   const commit = typeof gitSha === "string" ? gitSha.slice(0, 10) : "unknown";
-  return `${date}, ${cores} cores (${[cpu, vectors].filter((part) => part !== undefined).join(", ")}), Node ${node}, commit ${commit}${gitDirty === true ? " with changes" : ""}, load before ${load.toFixed(2)}.`;
+  return `${date}, ${cores} cores (${generation === undefined ? cpu : `${cpu}, ${generation}`}), Node ${node}, commit ${commit}${gitDirty === true ? " with changes" : ""}, load before ${load.toFixed(2)}.`;
 }
 
 /** Rows by measurement, in the order in which they were taken. */

@@ -39,7 +39,8 @@ export function makeLearnedPolicy({ snapshot, encoder, head, context, engine, id
   const { sizes, activation, values } = snapshot;
   const reference = head.head === "band" ? head.reference : undefined;
   const baseline = reference === undefined ? undefined : createBaseline(reference.baseline, reference.params, context);
-  let toInput = makeEncoder(encoder, context.schema);
+  // Made by `take`, below.
+  let toInput!: ReturnType<typeof makeEncoder>;
   const actionHead = makeHead(head, context, baseline?.rule);
   const space =
     actionHead.kind === "discrete"
